@@ -1,0 +1,55 @@
+package dev.turnout.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Immutable. All that Turnout is told before it starts; every value is checked and in range.
+ *
+ * @param workers event loops; 0 means one per core
+ * @param stateFile where the routing state survives a restart
+ * @param active the active colour of the very first start
+ * @param switchGuard how long a second switch without a target is refused after the last
+ */
+public record Settings(
+        int workers,
+        Transport transport,
+        List<ListenerSettings> listeners,
+        AdminSettings admin,
+        Path stateFile,
+        Colour active,
+        BalancerKind balancer,
+        PoolSettings blue,
+        PoolSettings green,
+        TimeoutSettings timeouts,
+        LimitSettings limits,
+        ForwardingSettings forwarding,
+        AccessLogSettings accessLog,
+        Duration switchGuard) {
+
+    public Settings {
+        Objects.requireNonNull(transport);
+        Objects.requireNonNull(admin);
+        Objects.requireNonNull(stateFile);
+        Objects.requireNonNull(active);
+        Objects.requireNonNull(balancer);
+        Objects.requireNonNull(blue);
+        Objects.requireNonNull(green);
+        Objects.requireNonNull(timeouts);
+        Objects.requireNonNull(limits);
+        Objects.requireNonNull(forwarding);
+        Objects.requireNonNull(accessLog);
+        Objects.requireNonNull(switchGuard);
+        listeners = List.copyOf(listeners);
+    }
+
+    /** The pool of one colour. */
+    public PoolSettings pool(Colour colour) {
+        return switch (colour) {
+            case BLUE -> blue;
+            case GREEN -> green;
+        };
+    }
+}

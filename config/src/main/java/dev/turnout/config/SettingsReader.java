@@ -1,0 +1,220 @@
+package dev.turnout.config;
+
+import com.typesafe.config.ConfigObject;
+import dev.turnout.config.AccessLogSettings.Format;
+import dev.turnout.config.Findings.Node;
+import dev.turnout.config.HealthSettings.Kind;
+import dev.turnout.config.HealthSettings.StatusRange;
+import dev.turnout.config.Problem.Severity;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Confined to one thread. Which key makes which setting, and what each may be; reasons stand in reference.conf. */
+final class SettingsReader {
+
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final Duration MILLI = Duration.ofMillis(1);
+    private static final long KIB = 1024;
+    private static final long MIB = 1024 * KIB;
+    private static final long GIB = 1024 * MIB;
+
+    private static final String BIND = "host:port or [v6]:port, port in 0..65535";
+    private static final String ADDRESS = "host:port or [v6]:port, port in 1..65535";
+    private static final SocketBind NOWHERE = new SocketBind("localhost", 0);
+
+    private final Findings findings;
+    private final Path base;
+
+    /** Resolves relative paths against {@code base}. */
+    SettingsReader(Findings findings, Path base) {
+        this.findings = findings;
+        this.base = base;
+    }
+
+    /** Reads the whole configuration. What is wrong goes to the findings, and then the result must not be used. */
+    Settings read(ConfigObject root) {
+        Section turnout = Section.root(findings, root).section("turnout");
+        Section health = turnout.section("health");
+        Section pools = turnout.section("pools");
+        health(health); // for its problems: the pools ask it only for what they do not say themselves
+        PoolSettings blue = pool(pools.section(Colour.BLUE.label()), health, Set.of());
+        PoolSettings green = pool(pools.section(Colour.GREEN.label()), health, addresses(blue));
+        Settings settings = new Settings(
+                turnout.integer("workers", 0, 256),
+                turnout.choice("transport", Transport.values(), Transport::label),
+                listeners(turnout),
+                admin(turnout.section("admin")),
+                turnout.section("state").text("file", "the path of a file", base, this::path),
+                turnout.choice("active", Colour.values(), Colour::label),
+                turnout.choice("balancer", BalancerKind.values(), BalancerKind::label),
+                blue,
+                green,
+                timeouts(turnout.section("timeouts")),
+                limits(turnout.section("limits")),
+                new ForwardingSettings(
+                        turnout.texts("trusted-proxies", "an IP address or address/prefix", CidrBlock::parse),
+                        turnout.flag("via")),
+                accessLog(turnout.section("access-log")),
+                turnout.duration("switch-guard", Duration.ZERO, DAY));
+        findings.sections().forEach(Section::reportUnknown);
+        return settings;
+    }
+
+    private List<ListenerSettings> listeners(Section turnout) {
+        List<ListenerSettings> listeners = new ArrayList<>();
+        Set<SocketBind> taken = new HashSet<>();
+        List<Node> elements = turnout.list("listeners");
+        for (Node element : elements) {
+            Section listener = Section.of(findings, element);
+            SocketBind bind = listener.text("bind", BIND, NOWHERE, SocketBind::parse);
+            if (bind.port() != 0 && !taken.add(bind)) {
+                listener.report("bind", "each bind once", Severity.ERROR);
+            }
+            listeners.add(new ListenerSettings(bind));
+        }
+        if (elements.isEmpty()) {
+            turnout.report("listeners", "at least one listener", Severity.ERROR);
+        }
+        return listeners;
+    }
+
+    private AdminSettings admin(Section admin) {
+        AdminSettings settings = new AdminSettings(
+                admin.text("bind", BIND, NOWHERE, SocketBind::parse),
+                admin.optional("token-file", "a file that can be read", text -> readable(path(text))),
+                admin.texts("allowed-hosts", "a host name or IP address, without port", SettingsReader::host));
+        if (!settings.bind().isLoopback() && !admin.has("token-file")) {
+            admin.report("bind", "a loopback address, or a token-file beside it", Severity.ERROR);
+        }
+        return settings;
+    }
+
+    private PoolSettings pool(Section pool, Section commonHealth, Set<BackendAddress> ofOtherPool) {
+        String version =
+                pool.text("version", "at most 100 characters", "", text -> checked(text, text.length() <= 100));
+        List<BackendSettings> backends = new ArrayList<>();
+        Set<BackendAddress> own = new HashSet<>();
+        for (Node element : pool.list("backends")) {
+            BackendSettings backend = backend(pool, element, own, ofOtherPool);
+            if (backend != null) {
+                backends.add(backend);
+            }
+        }
+        if (!backends.isEmpty() && backends.stream().allMatch(backend -> backend.weight() == 0)) {
+            pool.report("backends", "a backend with a weight above 0", Severity.WARNING);
+        }
+        return new PoolSettings(version, backends, health(pool.section("health", commonHealth)));
+    }
+
+    private @Nullable BackendSettings backend(
+            Section pool, Node element, Set<BackendAddress> own, Set<BackendAddress> ofOtherPool) {
+        Node place = element;
+        int weight = 1;
+        if (element.value() instanceof ConfigObject) {
+            Section backend = Section.of(findings, element);
+            place = backend.present("address");
+            weight = backend.has("weight") ? backend.integer("weight", 0, 100) : weight;
+        }
+        BackendAddress address = place == null ? null : pool.attempt(place, ADDRESS, BackendAddress::parse);
+        if (place == null || address == null) {
+            return null;
+        }
+        if (!own.add(address)) {
+            findings.report(place, "each address once in a pool", Severity.ERROR);
+        } else if (ofOtherPool.contains(address)) {
+            findings.report(place, "an address that is not in the other pool too", Severity.WARNING);
+        }
+        return new BackendSettings(address, weight);
+    }
+
+    private static Set<BackendAddress> addresses(PoolSettings pool) {
+        return pool.backends().stream().map(BackendSettings::address).collect(Collectors.toSet());
+    }
+
+    private HealthSettings health(Section health) {
+        HealthSettings settings = new HealthSettings(
+                health.choice("kind", Kind.values(), Kind::label),
+                health.duration("interval", Duration.ofMillis(10), DAY),
+                health.duration("timeout", MILLI, DAY),
+                health.integer("rise", 1, 100),
+                health.integer("fall", 1, 100),
+                health.text("path", "/ and visible ASCII", "/", text -> checked(visible(text), text.startsWith("/"))),
+                health.text("host", "a host name or host:port, or nothing", "", SettingsReader::visible),
+                health.texts("expected-status", "a status code or range in 100..599", StatusRange::parse));
+        if (settings.timeout().compareTo(settings.interval()) > 0) {
+            health.clash("timeout", "interval", "a timeout of at most the interval", Severity.WARNING);
+        }
+        if (settings.expectedStatus().isEmpty()) {
+            health.report("expected-status", "at least one status code", Severity.ERROR);
+        }
+        return settings;
+    }
+
+    private static TimeoutSettings timeouts(Section timeouts) {
+        return new TimeoutSettings(
+                timeouts.duration("connect", MILLI, DAY),
+                timeouts.duration("request-head", MILLI, DAY),
+                timeouts.duration("response-head", MILLI, DAY),
+                timeouts.duration("idle", MILLI, DAY),
+                timeouts.duration("keep-alive", MILLI, DAY),
+                timeouts.duration("backend-keep-alive", MILLI, DAY),
+                timeouts.duration("drain", MILLI, DAY),
+                timeouts.duration("shutdown", MILLI, DAY));
+    }
+
+    private static LimitSettings limits(Section limits) {
+        LimitSettings settings = new LimitSettings(
+                (int) limits.bytes("request-line", 256, 64 * KIB),
+                (int) limits.bytes("head", KIB, MIB),
+                limits.integer("fields", 10, 10_000),
+                limits.integer("connections", 1, 1_000_000),
+                limits.integer("backend-idle", 0, 100_000),
+                limits.bytes("direct-memory", 16 * MIB, 64 * GIB));
+        if (settings.requestLine() > settings.head()) {
+            limits.clash("request-line", "head", "a request-line of at most the head", Severity.ERROR);
+        }
+        return settings;
+    }
+
+    private AccessLogSettings accessLog(Section log) {
+        return new AccessLogSettings(
+                log.flag("enabled"),
+                log.choice("format", Format.values(), Format::label),
+                log.optional("file", "the path of a file", this::path));
+    }
+
+    private Path path(String text) {
+        return base.resolve(checked(text, !text.isEmpty())).normalize();
+    }
+
+    private static Path readable(Path file) {
+        if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+            throw new IllegalArgumentException("not a file that can be read");
+        }
+        return file;
+    }
+
+    private static String host(String text) {
+        HostSyntax.check(text);
+        return text;
+    }
+
+    /** What goes into a request must not end a line or a word of it. */
+    private static String visible(String text) {
+        return checked(text, text.chars().allMatch(c -> c > ' ' && c < 0x7f));
+    }
+
+    private static String checked(String text, boolean good) {
+        if (!good) {
+            throw new IllegalArgumentException(text);
+        }
+        return text;
+    }
+}

@@ -1,0 +1,143 @@
+package dev.turnout.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import dev.turnout.config.AccessLogSettings.Format;
+import dev.turnout.config.HealthSettings.Kind;
+import dev.turnout.config.HealthSettings.StatusRange;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** reference.conf is the documentation: it says what is so, all of it, and nothing else. */
+class ReferenceTest {
+
+    /** Keys without a default stand in it as comments. */
+    private static final Pattern WITHOUT_DEFAULT = Pattern.compile("(?m)^(\\s*)#(?=[a-z])");
+
+    @TempDir
+    Path base;
+
+    private String reference;
+
+    @BeforeEach
+    void readReference() throws IOException {
+        try (InputStream in = SettingsLoader.class.getResourceAsStream("/reference.conf")) {
+            reference = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void defaultsAreWhatTheDocumentationSays() {
+        LoadedSettings loaded = SettingsLoader.parse("", base);
+
+        HealthSettings health = new HealthSettings(
+                Kind.TCP,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(2),
+                2,
+                3,
+                "/",
+                "",
+                List.of(new StatusRange(200, 399)));
+        PoolSettings empty = new PoolSettings("", List.of(), health);
+        assertThat(loaded.warnings()).isEmpty();
+        assertThat(loaded.settings())
+                .isEqualTo(new Settings(
+                        0,
+                        Transport.AUTO,
+                        List.of(new ListenerSettings(new SocketBind("0.0.0.0", 8080))),
+                        new AdminSettings(new SocketBind("127.0.0.1", 8081), Optional.empty(), List.of()),
+                        base.resolve("data/turnout-state.json"),
+                        Colour.BLUE,
+                        BalancerKind.LEAST_REQUESTS,
+                        empty,
+                        empty,
+                        new TimeoutSettings(
+                                Duration.ofSeconds(2),
+                                Duration.ofSeconds(10),
+                                Duration.ofSeconds(30),
+                                Duration.ofSeconds(60),
+                                Duration.ofSeconds(60),
+                                Duration.ofSeconds(4),
+                                Duration.ofMinutes(5),
+                                Duration.ofSeconds(30)),
+                        new LimitSettings(8192, 32768, 200, 20000, 256, 268435456),
+                        new ForwardingSettings(List.of(), false),
+                        new AccessLogSettings(false, Format.JSON, Optional.empty()),
+                        Duration.ofSeconds(5)));
+    }
+
+    @Test
+    void everyKeyOfTheReferenceIsRead() throws IOException {
+        Files.createFile(base.resolve("tokens"));
+
+        LoadedSettings loaded = SettingsLoader.parse(allKeys(), base);
+
+        assertThat(loaded.settings().admin().tokenFile()).contains(base.resolve("tokens"));
+        assertThat(loaded.settings().accessLog().file()).contains(base.resolve("access.log"));
+    }
+
+    @Test
+    void everyKeyThatIsReadIsInTheReference() throws IOException {
+        Files.createFile(base.resolve("tokens"));
+        Config config = ConfigFactory.parseString(allKeys());
+        Findings findings = new Findings(config.root(), "", "");
+        Set<String> documented = new TreeSet<>();
+        collect("", config.root(), documented);
+
+        new SettingsReader(findings, base).read(config.root());
+
+        assertThat(findings.sections().stream().flatMap(section -> section.keysRead().stream()))
+                .hasSizeGreaterThan(50)
+                .map(key -> key.replaceAll("pools\\.(blue|green)\\.health\\.", "health."))
+                .map(key -> key.replaceAll("\\[\\d+]", "[]"))
+                .allMatch(documented::contains, "is documented");
+    }
+
+    @Test
+    void everyKeyOfTheReferenceHasAComment() {
+        List<String> lines = reference.lines().toList();
+
+        for (int i = 1; i < lines.size(); i++) {
+            String line = lines.get(i).strip();
+            boolean key = line.matches("#?[a-z-]+ = .*");
+            boolean repeated =
+                    lines.get(i).contains("version =") || lines.get(i).contains("backends =");
+            if (key && !repeated) {
+                assertThat(lines.get(i - 1).strip()).as("above " + line).startsWith("# ");
+            }
+        }
+    }
+
+    private String allKeys() {
+        return WITHOUT_DEFAULT.matcher(reference).replaceAll("$1");
+    }
+
+    private static void collect(String path, ConfigValue value, Set<String> keys) {
+        if (value instanceof ConfigObject object) {
+            object.forEach((key, child) -> {
+                String childPath = path.isEmpty() ? key : path + "." + key;
+                keys.add(childPath);
+                collect(childPath, child, keys);
+            });
+        } else if (value instanceof List<?> list) {
+            list.forEach(element -> collect(path + "[]", (ConfigValue) element, keys));
+        }
+    }
+}
