@@ -1,0 +1,129 @@
+package dev.turnout.proxy.backend;
+
+import dev.turnout.config.BackendAddress;
+import dev.turnout.config.Colour;
+import dev.turnout.proxy.observe.BackendView;
+import dev.turnout.proxy.observe.StripedCounters;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Thread-safe. One server of one colour. The object lives as long as the backend is in any routing table: leases, health
+ * and counters are carried over from table to table. Equality is identity.
+ */
+public final class Backend implements BackendView {
+
+    private final Colour colour;
+    private final BackendAddress address;
+    private final InetSocketAddress socketAddress;
+    private final LeaseCounter leases;
+    private final StripedCounters responses;
+
+    /** Written by the health monitor, read by the control thread when it makes candidates, and by status. */
+    private volatile HealthView health = HealthView.UNKNOWN;
+
+    /**
+     * A backend that grants no leases until {@link #open}.
+     *
+     * @param stripes event loops that will count answers
+     */
+    public Backend(Colour colour, BackendAddress address, int stripes) {
+        this.colour = colour;
+        this.address = address;
+        this.socketAddress = new InetSocketAddress(address.host(), address.port());
+        this.leases = new LeaseCounter(false);
+        this.responses = new StripedCounters(stripes, 6);
+    }
+
+    @Override
+    public Colour colour() {
+        return colour;
+    }
+
+    @Override
+    public BackendAddress address() {
+        return address;
+    }
+
+    /** The resolved address; unresolved if the name was not known when the backend was made. */
+    public InetSocketAddress socketAddress() {
+        return socketAddress;
+    }
+
+    /** A lease, or null if this backend takes no new exchange: then read the routing table again. */
+    public @Nullable Lease tryLease() {
+        return leases.tryAcquire() ? new Lease(this) : null;
+    }
+
+    /** Grants leases from now on. Control thread only, before the table that routes here is published. */
+    public void open() {
+        leases.open();
+    }
+
+    /** Refuses leases from the return of this call on. Control thread only, after the table was published. */
+    public void close() {
+        leases.close();
+    }
+
+    /** Whether new leases are refused. */
+    public boolean isClosed() {
+        return leases.isClosed();
+    }
+
+    /** Whether new leases are refused and none is held: true stays true until {@link #open}. */
+    public boolean isDrained() {
+        return leases.isDrained();
+    }
+
+    /** Exchanges under way, tunnels not among them. */
+    public long exchanges() {
+        return leases.exchanges();
+    }
+
+    /** Tunnels under way. */
+    public long tunnels() {
+        return leases.tunnels();
+    }
+
+    @Override
+    public long inFlight() {
+        return leases.total();
+    }
+
+    /** What the last probes said. */
+    public HealthView health() {
+        return health;
+    }
+
+    /** Health monitor only. */
+    public void setHealth(HealthView health) {
+        this.health = health;
+    }
+
+    @Override
+    public boolean isUp() {
+        return health.up();
+    }
+
+    /** Counts an answer; only from the event loop that owns {@code stripe}. */
+    public void countResponse(int stripe, int codeClass) {
+        responses.increment(stripe, codeClass);
+    }
+
+    @Override
+    public long responses(int codeClass) {
+        return responses.sum(codeClass);
+    }
+
+    LeaseCounter leases() {
+        return leases;
+    }
+
+    @SuppressWarnings("UnusedVariable") // where outlier detection will listen
+    void onOutcome(Outcome outcome) {}
+
+    @Override
+    public String toString() {
+        return colour.label() + "/" + address;
+    }
+}

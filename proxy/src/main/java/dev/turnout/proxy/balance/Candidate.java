@@ -1,0 +1,19 @@
+package dev.turnout.proxy.balance;
+
+import dev.turnout.proxy.backend.Backend;
+import java.util.Objects;
+
+/**
+ * Immutable. A backend that may be picked.
+ *
+ * @param weight 1..100
+ */
+public record Candidate(Backend backend, int weight) {
+
+    public Candidate {
+        Objects.requireNonNull(backend);
+        if (weight < 1 || weight > 100) {
+            throw new IllegalArgumentException("weight: " + weight + " (expected: 1..100)");
+        }
+    }
+}

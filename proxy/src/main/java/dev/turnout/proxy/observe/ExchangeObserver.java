@@ -1,0 +1,30 @@
+package dev.turnout.proxy.observe;
+
+import dev.turnout.config.Colour;
+
+/**
+ * Confined to one event loop: every worker has its own. Called on the request path, so it must not block, lock or throw.
+ */
+public interface ExchangeObserver {
+
+    /** An exchange begins; {@link #finished} follows exactly once. */
+    void started();
+
+    /** An exchange is over, whatever became of it. */
+    void finished(ExchangeView exchange);
+
+    /** A further attempt begins after one that failed for {@code reason} (a ProxyError in kebab case). */
+    void retried(Colour colour, String reason);
+
+    /** A connection was opened. */
+    void connectionOpened(Side side);
+
+    /** A connection that was reported open is closed. */
+    void connectionClosed(Side side);
+
+    /** Which end of the proxy a connection belongs to. */
+    enum Side {
+        CLIENT,
+        BACKEND
+    }
+}

@@ -1,0 +1,70 @@
+package dev.turnout.proxy.observe;
+
+import dev.turnout.config.BackendAddress;
+import dev.turnout.config.Colour;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Confined to one event loop. What an observer may read of a finished exchange; valid only during the call it is passed
+ * to. Strings are made on demand: an observer that does not ask costs nothing.
+ */
+public interface ExchangeView {
+
+    /** The colour that served it, null if none was reached. */
+    @Nullable
+    Colour colour();
+
+    /** The backend of the last attempt, null if none was reached. */
+    @Nullable
+    BackendAddress backend();
+
+    /** Status code sent to the client; 0 if the client left before one was sent. */
+    int status();
+
+    /** Whether Turnout made the answer itself. */
+    boolean isProxyMade();
+
+    /** ProxyError in kebab case, null if nothing failed. */
+    @Nullable
+    String error();
+
+    /** Attempts at backends, 0 if none was reached. */
+    int attempts();
+
+    /** Revision of the routing table that sent the last attempt to its backend. */
+    long revision();
+
+    /** Unix time of the first byte of the request, in milliseconds. */
+    long startedAtMillis();
+
+    /** From the first byte of the request to the last of the answer. */
+    long durationNanos();
+
+    /** From the start of the last attempt to the head of the answer; -1 if none came. */
+    long responseHeadNanos();
+
+    /** Body bytes taken from the client. */
+    long requestBytes();
+
+    /** Body bytes sent to the client. */
+    long responseBytes();
+
+    String method();
+
+    String target();
+
+    /** Host field or authority, empty if there was none. */
+    String host();
+
+    String requestId();
+
+    /** First value of a request field by lower-case name, null if absent. */
+    @Nullable
+    String requestField(String name);
+
+    /** Address the connection came from. */
+    String client();
+
+    /** {@code HTTP/1.1} and so on. */
+    String protocol();
+}

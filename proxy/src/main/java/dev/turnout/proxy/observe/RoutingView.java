@@ -1,0 +1,17 @@
+package dev.turnout.proxy.observe;
+
+import dev.turnout.config.Colour;
+import java.util.List;
+
+/** Immutable. What metrics may read of a routing table. */
+public interface RoutingView {
+
+    long revision();
+
+    Colour active();
+
+    /** Whether that pool refuses new leases while some are still held. */
+    boolean isDraining(Colour colour);
+
+    List<? extends BackendView> backends();
+}

@@ -1,0 +1,113 @@
+package dev.turnout.proxy.observe;
+
+import dev.turnout.config.Colour;
+import dev.turnout.proxy.observe.ExchangeObserver.Side;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Thread-safe as {@link StripedCounters} is. Every count that event loops make, one cell each, and where in a stripe each
+ * of them lies. Writing is index arithmetic and one add: nothing is looked up by label and nothing is allocated.
+ */
+final class TrafficCells {
+
+    /** Label values of {@code colour}, at their index. */
+    static final List<String> COLOURS = List.of(Colour.BLUE.label(), Colour.GREEN.label(), "none");
+    /** Label values of {@code source}, at their index. */
+    static final List<String> SOURCES = List.of("backend", "proxy");
+    /** Status code classes, 1xx to 5xx. */
+    static final int CLASSES = 5;
+
+    static final int PROXY = 1;
+    private static final int NO_COLOUR = 2;
+
+    private final ClosedLabels errors;
+    private final StripedCounters counters;
+
+    private final int connections;
+    private final int requests;
+    private final int durations;
+    private final int durationSums;
+    private final int retries;
+    private final int failures;
+
+    TrafficCells(int workers, ClosedLabels errors) {
+        this.errors = errors;
+        int colours = COLOURS.size();
+        this.connections = 2;
+        this.requests = connections + Side.values().length;
+        this.durations = requests + colours * SOURCES.size() * CLASSES;
+        this.durationSums = durations + colours * LatencyBuckets.COUNT;
+        this.retries = durationSums + colours;
+        this.failures = retries + colours * errors.size();
+        this.counters = new StripedCounters(workers, failures + colours * errors.size());
+    }
+
+    static int colourIndex(@Nullable Colour colour) {
+        if (colour == null) {
+            return NO_COLOUR;
+        }
+        return switch (colour) {
+            case BLUE -> 0;
+            case GREEN -> 1;
+        };
+    }
+
+    ClosedLabels errors() {
+        return errors;
+    }
+
+    void increment(int worker, int cell) {
+        counters.increment(worker, cell);
+    }
+
+    void add(int worker, int cell, long amount) {
+        counters.add(worker, cell, amount);
+    }
+
+    long sum(int cell) {
+        return counters.sum(cell);
+    }
+
+    int started() {
+        return 0;
+    }
+
+    int finished() {
+        return 1;
+    }
+
+    /** Connections open now; the one cell that also goes down. */
+    int connections(Side side) {
+        return switch (side) {
+            case CLIENT -> connections;
+            case BACKEND -> connections + 1;
+        };
+    }
+
+    /**
+     * Requests answered.
+     *
+     * @param codeClass 1..5
+     */
+    int requests(int colour, int source, int codeClass) {
+        return requests + (colour * SOURCES.size() + source) * CLASSES + codeClass - 1;
+    }
+
+    int duration(int colour, int bucket) {
+        return durations + colour * LatencyBuckets.COUNT + bucket;
+    }
+
+    /** Nanoseconds of all requests of a colour. */
+    int durationSum(int colour) {
+        return durationSums + colour;
+    }
+
+    int retries(int colour, int reason) {
+        return retries + colour * errors.size() + reason;
+    }
+
+    int failures(int colour, int error) {
+        return failures + colour * errors.size() + error;
+    }
+}

@@ -1,0 +1,118 @@
+package dev.turnout.proxy.routing;
+
+import dev.turnout.config.BalancerKind;
+import dev.turnout.config.Colour;
+import dev.turnout.proxy.backend.Backend;
+import dev.turnout.proxy.balance.Balancer;
+import dev.turnout.proxy.balance.Balancers;
+import dev.turnout.proxy.balance.Candidate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Immutable, but for the backends, which live on from table to table. The backends of one colour and the balancer over
+ * those of them that were up when this pool was made.
+ */
+public final class Pool {
+
+    /**
+     * Immutable. One backend of a pool.
+     *
+     * @param weight 0..100; 0 takes no traffic
+     */
+    public record Member(Backend backend, int weight) {
+        public Member {
+            Objects.requireNonNull(backend);
+            if (weight < 0 || weight > 100) {
+                throw new IllegalArgumentException("weight: " + weight + " (expected: 0..100)");
+            }
+        }
+    }
+
+    private final Colour colour;
+    private final String version;
+    private final BalancerKind kind;
+    private final List<Member> members;
+    private final int candidates;
+    private final Balancer balancer;
+
+    /** A pool whose candidates are chosen by the health of this moment; opens and closes nothing. */
+    public Pool(Colour colour, String version, BalancerKind kind, List<Member> members) {
+        this.colour = Objects.requireNonNull(colour);
+        this.version = Objects.requireNonNull(version);
+        this.kind = Objects.requireNonNull(kind);
+        this.members = List.copyOf(members);
+        List<Candidate> up = new ArrayList<>();
+        for (Member member : this.members) {
+            if (member.weight() > 0 && member.backend().isUp()) {
+                up.add(new Candidate(member.backend(), member.weight()));
+            }
+        }
+        this.candidates = up.size();
+        this.balancer = Balancers.create(kind, up);
+    }
+
+    /** Which of the two pools this is. */
+    public Colour colour() {
+        return colour;
+    }
+
+    /** What the operator calls the release that runs here; may be empty. */
+    public String version() {
+        return version;
+    }
+
+    /** All backends, whatever their health, in the order of the settings. */
+    public List<Member> members() {
+        return members;
+    }
+
+    /** Backends that were up and had a weight when this pool was made. */
+    public int usable() {
+        return candidates;
+    }
+
+    /** Picks among the backends that were usable when this pool was made. */
+    public Balancer balancer() {
+        return balancer;
+    }
+
+    /** The same pool with the candidates chosen anew by the health of this moment. */
+    public Pool refreshed() {
+        return new Pool(colour, version, kind, members);
+    }
+
+    /** Lets all backends grant leases. Control thread only, before the table that routes here is published. */
+    public void open() {
+        members.forEach(member -> member.backend().open());
+    }
+
+    /** Refuses leases on all backends from the return of this call on. Control thread only, after publishing. */
+    public void close() {
+        members.forEach(member -> member.backend().close());
+    }
+
+    /** Whether all backends refuse leases and none is held: true stays true until {@link #open}. */
+    public boolean isDrained() {
+        return members.stream().allMatch(member -> member.backend().isDrained());
+    }
+
+    /** Exchanges under way on all backends. */
+    public long exchanges() {
+        long sum = 0;
+        for (Member member : members) {
+            sum += member.backend().exchanges();
+        }
+        return sum;
+    }
+
+    /** Tunnels under way on all backends. */
+    public long tunnels() {
+        long sum = 0;
+        for (Member member : members) {
+            sum += member.backend().tunnels();
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,141 @@
+package dev.turnout.proxy.balance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.turnout.config.BalancerKind;
+import dev.turnout.proxy.backend.Backend;
+import dev.turnout.proxy.request.AnyRequest;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What holds for every balancer. A new kind is tested by being a constant. */
+class BalancerContractTest {
+
+    private static final AnyRequest REQUEST = new AnyRequest();
+
+    @ParameterizedTest
+    @EnumSource(BalancerKind.class)
+    void picksNothingOutOfNothing(BalancerKind kind) {
+        Balancer balancer = Balancers.create(kind, List.of());
+
+        assertThat(balancer.pick(REQUEST, null)).isNull();
+    }
+
+    @ParameterizedTest
+    @EnumSource(BalancerKind.class)
+    void picksTheOnlyOneEvenIfItWasTried(BalancerKind kind) {
+        List<Candidate> one = Candidates.ofWeights(7);
+        Backend only = one.get(0).backend();
+        Balancer balancer = Balancers.create(kind, one);
+
+        assertThat(balancer.pick(REQUEST, null)).isSameAs(only);
+        assertThat(balancer.pick(REQUEST, only)).isSameAs(only);
+    }
+
+    @ParameterizedTest
+    @EnumSource(BalancerKind.class)
+    void neverPicksTheTriedOneIfThereIsAnother(BalancerKind kind) {
+        for (int[] weights : new int[][] {{1, 1}, {100, 1}, {100, 1, 1}, {1, 2, 3, 4}}) {
+            List<Candidate> candidates = Candidates.ofWeights(weights);
+            Balancer balancer = Balancers.create(kind, candidates);
+
+            for (Candidate tried : candidates) {
+                for (int i = 0; i < 500; i++) {
+                    assertThat(balancer.pick(REQUEST, tried.backend()))
+                            .isNotNull()
+                            .isNotSameAs(tried.backend());
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(BalancerKind.class)
+    void ignoresATriedOneThatIsNoCandidate(BalancerKind kind) {
+        Backend gone = Candidates.ofWeights(1).get(0).backend();
+        Balancer balancer = Balancers.create(kind, Candidates.ofWeights(1, 1));
+
+        assertThat(balancer.pick(REQUEST, gone)).isNotNull().isNotSameAs(gone);
+    }
+
+    @ParameterizedTest
+    @EnumSource(BalancerKind.class)
+    void sharesAnIdlePoolByWeight(BalancerKind kind) {
+        int picks = 110_000;
+        List<Candidate> candidates = Candidates.ofWeights(1, 2, 3, 5);
+        Balancer balancer = Balancers.create(kind, candidates, new Random(4711)::nextInt);
+
+        Map<Backend, Integer> counts = new HashMap<>();
+        for (int i = 0; i < picks; i++) {
+            counts.merge(balancer.pick(REQUEST, null), 1, Integer::sum);
+        }
+
+        double chiSquare = 0;
+        for (Candidate candidate : candidates) {
+            double expected = picks * candidate.weight() / 11.0;
+            chiSquare += Math.pow(counts.get(candidate.backend()) - expected, 2) / expected;
+        }
+        // 99.9 % quantile of three degrees of freedom.
+        assertThat(chiSquare).isLessThan(16.27);
+    }
+
+    @ParameterizedTest
+    @EnumSource(BalancerKind.class)
+    void reachesEveryOneOfAThousand(BalancerKind kind) {
+        List<Candidate> candidates =
+                Candidates.ofWeights(new Random(1).ints(1000, 1, 101).toArray());
+        Balancer balancer = Balancers.create(kind, candidates, new Random(2)::nextInt);
+
+        Map<Backend, Integer> counts = new HashMap<>();
+        for (int i = 0; i < 1_000_000; i++) {
+            counts.merge(balancer.pick(REQUEST, null), 1, Integer::sum);
+        }
+
+        assertThat(counts).hasSize(1000);
+    }
+
+    @ParameterizedTest
+    @EnumSource(BalancerKind.class)
+    void servesManyThreadsAtOnce(BalancerKind kind) throws Exception {
+        int threads = 4;
+        int picks = 20_000;
+        List<Candidate> candidates = Candidates.ofWeights(1, 2, 3);
+        Balancer balancer = Balancers.create(kind, candidates);
+        Map<Backend, AtomicInteger> counts = new ConcurrentHashMap<>();
+        candidates.forEach(candidate -> counts.put(candidate.backend(), new AtomicInteger()));
+        CountDownLatch together = new CountDownLatch(threads);
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+
+        List<Future<?>> ends = new ArrayList<>();
+        for (int t = 0; t < threads; t++) {
+            ends.add(pool.submit(() -> {
+                together.countDown();
+                together.await();
+                for (int i = 0; i < picks; i++) {
+                    counts.get(balancer.pick(REQUEST, null)).incrementAndGet();
+                }
+                return null;
+            }));
+        }
+        for (Future<?> end : ends) {
+            end.get(60, TimeUnit.SECONDS);
+        }
+        pool.shutdown();
+
+        int sum = counts.values().stream().mapToInt(AtomicInteger::get).sum();
+        assertThat(sum).isEqualTo(threads * picks);
+        assertThat(counts.values()).allMatch(count -> count.get() > 0);
+    }
+}
