@@ -1,0 +1,184 @@
+package dev.turnout.proxy.control;
+
+import dev.turnout.config.Colour;
+import dev.turnout.proxy.control.ChangeRefused.Kind;
+import dev.turnout.proxy.routing.DrainOrder;
+import dev.turnout.proxy.routing.DrainOrder.OnDeadline;
+import dev.turnout.proxy.routing.Pool;
+import dev.turnout.proxy.routing.RoutingTable;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Immutable. One admin command, as data. */
+public sealed interface Change {
+
+    /** Its name in the history: {@code switch}, {@code rollback}, {@code drain}, {@code undrain}. */
+    String action();
+
+    /** The colour that this command, given to that table, is about. */
+    Colour target(RoutingTable table);
+
+    /**
+     * The table this change leads to, one revision on; the very same table if everything is already as asked. Pure: the
+     * outcome depends on nothing but the arguments.
+     *
+     * @throws ChangeRefused if a rule or the state of a pool is in the way
+     */
+    RoutingTable applyTo(RoutingTable table, Conditions conditions) throws ChangeRefused;
+
+    /**
+     * Makes {@code to} the active colour and drains the other; empty means the idle colour. A colour that is active
+     * already and drained by order takes traffic again.
+     */
+    record SwitchTo(Optional<Colour> to) implements Change {
+        public SwitchTo {
+            Objects.requireNonNull(to);
+        }
+
+        @Override
+        public String action() {
+            return "switch";
+        }
+
+        @Override
+        public Colour target(RoutingTable table) {
+            return to.orElse(table.active().other());
+        }
+
+        @Override
+        public RoutingTable applyTo(RoutingTable table, Conditions conditions) throws ChangeRefused {
+            boolean switchedBefore = table.previous().isPresent();
+            if (to.isEmpty() && switchedBefore && conditions.isGuarded() && !conditions.repeatable()) {
+                throw new ChangeRefused(
+                        Kind.RECENTLY_SWITCHED,
+                        table.active().label() + " became active at " + conditions.activeSince() + ", less than "
+                                + conditions.switchGuard().toMillis()
+                                + " ms ago; name the colour to switch to, or wait",
+                        table.revision());
+            }
+            return moveTraffic(table, target(table), conditions);
+        }
+    }
+
+    /** Goes back to the colour that was active before. */
+    record Rollback() implements Change {
+        @Override
+        public String action() {
+            return "rollback";
+        }
+
+        @Override
+        public Colour target(RoutingTable table) {
+            return table.previous().orElse(table.active());
+        }
+
+        @Override
+        public RoutingTable applyTo(RoutingTable table, Conditions conditions) throws ChangeRefused {
+            if (table.previous().isEmpty()) {
+                throw new ChangeRefused(
+                        Kind.NO_PREVIOUS_COLOUR,
+                        "there was no switch yet, so there is nothing to go back to",
+                        table.revision());
+            }
+            return moveTraffic(table, target(table), conditions);
+        }
+    }
+
+    /**
+     * No new requests to that pool. Given again, it changes the deadline if it names one, and what happens then.
+     *
+     * @param deadline from now; empty means the setting, or that of the order in force
+     */
+    record DrainPool(Colour colour, Optional<Duration> deadline, OnDeadline onDeadline) implements Change {
+        public DrainPool {
+            Objects.requireNonNull(colour);
+            Objects.requireNonNull(deadline);
+            Objects.requireNonNull(onDeadline);
+        }
+
+        @Override
+        public String action() {
+            return "drain";
+        }
+
+        @Override
+        public Colour target(RoutingTable table) {
+            return colour;
+        }
+
+        @Override
+        public RoutingTable applyTo(RoutingTable table, Conditions conditions) throws ChangeRefused {
+            Optional<DrainOrder> standing = table.drain(colour);
+            if (table.takesTraffic(colour) && !conditions.force()) {
+                throw new ChangeRefused(
+                        Kind.POOL_IS_ACTIVE,
+                        colour.label() + " is active: drained, every request would be answered with 503; switch to "
+                                + colour.other().label() + " first, or force",
+                        table.revision());
+            }
+            DrainOrder order = new DrainOrder(
+                    colour,
+                    standing.map(DrainOrder::since).orElse(conditions.now()),
+                    deadline.map(conditions.now()::plus)
+                            .or(() -> standing.map(DrainOrder::deadline))
+                            .orElse(conditions.now().plus(conditions.drain())),
+                    onDeadline);
+            return standing.equals(Optional.of(order)) ? table : table.withDrain(order);
+        }
+    }
+
+    /**
+     * Takes the order of a drain back. The active pool takes traffic again; the idle one, to which none is routed, merely
+     * stands under no order.
+     */
+    record UndrainPool(Colour colour) implements Change {
+        public UndrainPool {
+            Objects.requireNonNull(colour);
+        }
+
+        @Override
+        public String action() {
+            return "undrain";
+        }
+
+        @Override
+        public Colour target(RoutingTable table) {
+            return colour;
+        }
+
+        @Override
+        public RoutingTable applyTo(RoutingTable table, Conditions conditions) {
+            return table.drain(colour).isEmpty() ? table : table.withoutDrain(colour);
+        }
+    }
+
+    private static RoutingTable moveTraffic(RoutingTable table, Colour to, Conditions conditions) throws ChangeRefused {
+        if (table.takesTraffic(to)) {
+            return table;
+        }
+        Pool pool = table.pool(to);
+        if (pool.usable() == 0 && !conditions.force()) {
+            throw new ChangeRefused(Kind.NO_USABLE_BACKEND, whyUnusable(pool), table.revision());
+        }
+        if (table.active() == to) {
+            return table.withoutDrain(to);
+        }
+        DrainOrder old = new DrainOrder(
+                table.active(), conditions.now(), conditions.now().plus(conditions.drain()), OnDeadline.REPORT);
+        return table.withActive(to, old);
+    }
+
+    private static String whyUnusable(Pool pool) {
+        String name = pool.colour().label();
+        if (pool.members().isEmpty()) {
+            return name + " has no backends";
+        }
+        return pool.members().stream()
+                .map(member -> member.backend().address() + " weight " + member.weight()
+                        + (member.backend().isUp() ? ", up (" : ", down (")
+                        + member.backend().health().detail() + ")")
+                .collect(Collectors.joining("; ", name + " has no backend that is up and has a weight: ", ""));
+    }
+}

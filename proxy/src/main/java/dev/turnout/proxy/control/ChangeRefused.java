@@ -1,0 +1,42 @@
+package dev.turnout.proxy.control;
+
+import java.util.Objects;
+
+/** A change that was not made; nothing is different from before. */
+public final class ChangeRefused extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    /** Why; each is a problem type of its own in the API. */
+    public enum Kind {
+        REVISION_MISMATCH,
+        NO_USABLE_BACKEND,
+        RECENTLY_SWITCHED,
+        POOL_IS_ACTIVE,
+        NO_PREVIOUS_COLOUR,
+        STATE_NOT_SAVED,
+        TOO_MANY_COMMANDS,
+        SHUTTING_DOWN
+    }
+
+    private final Kind kind;
+    private final long revision;
+
+    /**
+     * @param detail for the operator: what is in the way and what to do
+     * @param revision the revision in force
+     */
+    public ChangeRefused(Kind kind, String detail, long revision) {
+        super(Objects.requireNonNull(detail));
+        this.kind = kind;
+        this.revision = revision;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    public long revision() {
+        return revision;
+    }
+}

@@ -1,0 +1,317 @@
+package dev.turnout.proxy.control;
+
+import dev.turnout.config.Colour;
+import dev.turnout.config.Settings;
+import dev.turnout.proxy.control.ChangeRefused.Kind;
+import dev.turnout.proxy.observe.ControlObserver;
+import dev.turnout.proxy.routing.RoutingTable;
+import dev.turnout.proxy.routing.Switchboard;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Thread-safe. The only writer of the routing table: every change goes through one thread, is checked there, saved, and
+ * then published. Stages that this class returns complete on that thread: what depends on them must not block.
+ */
+public final class ControlPlane implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(ControlPlane.class);
+
+    static final int PENDING_LIMIT = 256;
+
+    private final Settings settings;
+    private final Switchboard switchboard;
+    private final Ledger ledger;
+    private final List<ControlObserver> observers;
+    private final Clock clock;
+    private final Instant startedAt;
+    private final ScheduledThreadPoolExecutor thread;
+    private final Waiters waiters;
+    private final DrainDeadlines deadlines;
+    private final AtomicInteger pending = new AtomicInteger();
+    private final AtomicBoolean refreshPending = new AtomicBoolean();
+
+    private volatile boolean closing;
+
+    /**
+     * Takes over the switchboard and the store. If there was no state, or not a good one, saves that of the table in force,
+     * so that a second start goes on with it; a failure of this is shown in status and stops nothing.
+     *
+     * @param store on which {@link StateStore#load} has given {@code loaded}; closed with this
+     * @param observers called on the control thread
+     */
+    public ControlPlane(
+            Settings settings,
+            Switchboard switchboard,
+            StateStore store,
+            LoadedState loaded,
+            InFlight inFlight,
+            List<ControlObserver> observers,
+            Clock clock) {
+        this.settings = settings;
+        this.switchboard = switchboard;
+        this.observers = List.copyOf(observers);
+        this.clock = clock;
+        this.startedAt = clock.instant();
+        this.ledger = new Ledger(store, loaded, switchboard.current(), startedAt);
+        this.thread = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread made = new Thread(task, "turnout-control");
+            made.setDaemon(true);
+            return made;
+        });
+        thread.setRemoveOnCancelPolicy(true);
+        this.waiters = new Waiters(thread);
+        this.deadlines = new DrainDeadlines(switchboard, inFlight, clock, thread);
+        thread.execute(deadlines::follow);
+    }
+
+    /**
+     * Makes a change. When the stage completes, the change is on disk and published, and no new lease is granted on a pool
+     * that lost traffic.
+     *
+     * @return fails with {@link ChangeRefused} if the change was not made
+     */
+    public CompletionStage<ChangeResult> submit(ChangeRequest request) {
+        CompletableFuture<ChangeResult> answer = new CompletableFuture<>();
+        if (pending.incrementAndGet() > PENDING_LIMIT) {
+            pending.decrementAndGet();
+            answer.completeExceptionally(refusal(
+                    Kind.TOO_MANY_COMMANDS, PENDING_LIMIT + " commands wait for their turn already; try again later"));
+            return answer;
+        }
+        try {
+            thread.execute(() -> {
+                pending.decrementAndGet();
+                carryOut(request, answer);
+            });
+        } catch (RejectedExecutionException e) {
+            pending.decrementAndGet();
+            answer.completeExceptionally(shuttingDown());
+        }
+        return answer;
+    }
+
+    private void carryOut(ChangeRequest request, CompletableFuture<ChangeResult> answer) {
+        try {
+            answer.complete(make(request));
+        } catch (ChangeRefused e) {
+            answer.completeExceptionally(e);
+        } catch (RuntimeException | Error e) {
+            // Ours or the machine's fault: whoever waits must hear of it, and the control thread lives on.
+            log.error("change failed: {}", request.change(), e);
+            answer.completeExceptionally(e);
+        }
+        waiters.look();
+    }
+
+    private ChangeResult make(ChangeRequest request) throws ChangeRefused {
+        long start = System.nanoTime();
+        if (closing) {
+            throw shuttingDown();
+        }
+        RoutingTable before = switchboard.current().refreshed();
+        if (request.expectedRevision().orElse(before.revision()) != before.revision()) {
+            throw refusal(
+                    Kind.REVISION_MISMATCH,
+                    "revision " + request.expectedRevision().getAsLong() + " was expected, " + before.revision()
+                            + " is in force; look at what changed, then try again");
+        }
+        RoutingTable after = request.change().applyTo(before, conditions(request));
+        boolean changed = after.revision() != before.revision();
+        if (changed && !request.dryRun()) {
+            HistoryEntry entry = entry(request, before, after);
+            note(entry, after);
+            putInForce(after);
+            announce(entry, after.active() != before.active());
+        }
+        return new ChangeResult(
+                changed,
+                request.dryRun(),
+                before.active(),
+                after.active(),
+                request.dryRun() ? before.revision() : after.revision(),
+                System.nanoTime() - start);
+    }
+
+    private Conditions conditions(ChangeRequest request) {
+        return new Conditions(
+                clock.instant(),
+                ledger.activeSince(),
+                settings.timeouts().drain(),
+                settings.switchGuard(),
+                request.force(),
+                request.repeatable());
+    }
+
+    private HistoryEntry entry(ChangeRequest request, RoutingTable before, RoutingTable after) {
+        Change change = request.change();
+        return new HistoryEntry(
+                after.revision(),
+                clock.instant(),
+                request.actor(),
+                change.action(),
+                before.active(),
+                change.target(before),
+                request.reason());
+    }
+
+    private void note(HistoryEntry entry, RoutingTable after) throws ChangeRefused {
+        try {
+            ledger.note(entry, after);
+        } catch (IOException e) {
+            throw refusal(
+                    Kind.STATE_NOT_SAVED,
+                    "nothing was changed, traffic goes on as before: the routing state could not be saved in "
+                            + ledger.status().file() + ": " + e.getMessage());
+        }
+    }
+
+    /**
+     * The order is what keeps every request: at each moment a backend of the table in force grants leases, and who was
+     * refused by one that lost traffic finds the new table already published.
+     */
+    private void putInForce(RoutingTable table) {
+        for (Colour colour : Colour.values()) {
+            if (table.takesTraffic(colour)) {
+                table.pool(colour).open();
+            }
+        }
+        switchboard.publish(table);
+        for (Colour colour : Colour.values()) {
+            if (!table.takesTraffic(colour)) {
+                table.pool(colour).close();
+            }
+        }
+        deadlines.follow();
+    }
+
+    private void announce(HistoryEntry entry, boolean switched) {
+        log.info(
+                "change: {} from {} to {}, revision {}, by {} from {}, reason {}",
+                entry.action(),
+                entry.from().label(),
+                entry.to().label(),
+                entry.revision(),
+                StateJson.quoted(entry.actor().name()),
+                StateJson.quoted(entry.actor().remoteAddress()),
+                StateJson.quoted(entry.reason()));
+        if (!switched) {
+            return;
+        }
+        for (ControlObserver observer : observers) {
+            try {
+                observer.switched(entry.to(), entry.action());
+            } catch (RuntimeException e) {
+                log.error("observer failed, the change stands", e);
+            }
+        }
+    }
+
+    /** The state at this moment; never blocks. */
+    public Status status() {
+        return StatusReport.of(
+                switchboard.current(), ledger.activeSince(), startedAt, ledger.status(), clock.instant());
+    }
+
+    /**
+     * Completes when the revision is above {@code revision} or the time is over, whichever comes first, or at once if too
+     * many wait already; never fails.
+     */
+    public CompletionStage<Status> awaitRevisionAbove(long revision, Duration timeout) {
+        return waiters.await(
+                () -> switchboard.current().revision() > revision ? Optional.of(status()) : Optional.empty(),
+                this::status,
+                timeout);
+    }
+
+    /**
+     * Completes with true when nothing is in flight on a pool that is under an order to drain, with false when the time is
+     * over, the order was taken back or too many wait already; never fails.
+     */
+    public CompletionStage<Boolean> awaitDrained(Colour colour, Duration timeout) {
+        return waiters.await(() -> isDrained(colour), () -> false, timeout);
+    }
+
+    /** Empty while it is not decided. */
+    private Optional<Boolean> isDrained(Colour colour) {
+        RoutingTable table = switchboard.current();
+        if (table.drain(colour).isEmpty()) {
+            return Optional.of(false);
+        }
+        return table.pool(colour).isDrained() ? Optional.of(true) : Optional.empty();
+    }
+
+    /**
+     * Changes made, newest first, at most 200 are kept.
+     *
+     * @param before only entries of a revision below this
+     */
+    public List<HistoryEntry> history(int limit, long before) {
+        return ledger.history(limit, before);
+    }
+
+    /** Tells that the health of some backend changed, so that candidates are chosen anew; uses no revision. */
+    public void healthChanged() {
+        if (closing || !refreshPending.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            thread.execute(() -> {
+                // First, so that health which changes from here on asks for another round.
+                refreshPending.set(false);
+                switchboard.publish(switchboard.current().refreshed());
+            });
+        } catch (RejectedExecutionException e) {
+            log.debug("health changed while shutting down");
+        }
+    }
+
+    private ChangeRefused shuttingDown() {
+        return refusal(Kind.SHUTTING_DOWN, "Turnout is shutting down");
+    }
+
+    private ChangeRefused refusal(Kind kind, String detail) {
+        return new ChangeRefused(kind, detail, switchboard.current().revision());
+    }
+
+    /** Refuses further changes, ends the control thread after the one in hand, and lets go of the state file. */
+    @Override
+    public void close() {
+        closing = true;
+        try {
+            thread.execute(this::end);
+        } catch (RejectedExecutionException e) {
+            return;
+        }
+        try {
+            if (!thread.awaitTermination(10, TimeUnit.SECONDS)) {
+                log.warn(
+                        "the control thread has not ended, a save may be stuck: {}",
+                        ledger.status().file());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void end() {
+        deadlines.close();
+        waiters.close();
+        ledger.close();
+        // Commands that got into the queue after this one are still run, and refused.
+        thread.shutdown();
+    }
+}

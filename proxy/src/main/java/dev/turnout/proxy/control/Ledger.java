@@ -1,0 +1,87 @@
+package dev.turnout.proxy.control;
+
+import dev.turnout.proxy.control.Status.StoreStatus;
+import dev.turnout.proxy.routing.RoutingTable;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Thread-safe: the control thread alone writes. The changes that were made, and whether they are on the disk. */
+final class Ledger {
+
+    private static final Logger log = LoggerFactory.getLogger(Ledger.class);
+
+    private final StateStore store;
+
+    /** What is on the disk, or should be. Written by the control thread alone, read by all. */
+    private volatile SavedState saved;
+
+    /** As in {@link StoreStatus}. Written by the control thread alone, read by all. */
+    private volatile Optional<String> problem;
+
+    /**
+     * Goes on with {@code loaded}. If that is not a good state, the one of {@code table} is saved, so that a second start
+     * goes on with it; a failure of this is a problem to show and stops nothing.
+     */
+    Ledger(StateStore store, LoadedState loaded, RoutingTable table, Instant now) {
+        this.store = store;
+        this.saved = loaded.state().orElse(SavedState.first(table, now));
+        this.problem = loaded.problem();
+        if (loaded.state().isEmpty() || loaded.problem().isPresent()) {
+            try {
+                store.save(saved);
+            } catch (IOException e) {
+                String both = loaded.problem().map(text -> text + "; ").orElse("");
+                problem = Optional.of(both + failure(saved, e));
+            }
+        }
+    }
+
+    /**
+     * Notes the change that led to {@code table}. Control thread only.
+     *
+     * @throws IOException if it is not on the disk; then it is not noted either. The message says why, in words
+     */
+    void note(HistoryEntry entry, RoutingTable table) throws IOException {
+        SavedState next = saved.after(entry, table);
+        try {
+            store.save(next);
+        } catch (IOException e) {
+            problem = Optional.of(failure(next, e));
+            throw e;
+        }
+        saved = next;
+        problem = Optional.empty();
+    }
+
+    private String failure(SavedState state, IOException e) {
+        String text = "revision " + state.revision() + " could not be saved: " + e.getMessage();
+        log.error("routing state: {}: {}", store.file(), text);
+        return text;
+    }
+
+    /** When the active colour became so. */
+    Instant activeSince() {
+        return saved.activeSince();
+    }
+
+    /** Changes of a revision below {@code before}, newest first. */
+    List<HistoryEntry> history(int limit, long before) {
+        return saved.history().stream()
+                .filter(entry -> entry.revision() < before)
+                .limit(limit)
+                .toList();
+    }
+
+    StoreStatus status() {
+        return new StoreStatus(store.file().toString(), problem);
+    }
+
+    /** Lets go of the file. Control thread only. */
+    void close() {
+        store.close();
+    }
+}

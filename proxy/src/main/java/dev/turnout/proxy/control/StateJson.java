@@ -1,0 +1,161 @@
+package dev.turnout.proxy.control;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.turnout.config.Colour;
+import dev.turnout.proxy.routing.DrainOrder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+
+/**
+ * Immutable. The form of the state file: {@code {"format":1,"crc32c":"0a1b2c3d","state":{...}}}. The checksum is over the
+ * state as this class writes it, so that white space does not matter and any other difference does.
+ */
+final class StateJson {
+
+    private static final int FORMAT = 1;
+
+    /** All but ASCII is escaped: then even half a surrogate pair in a reason comes back as it was. */
+    private static final JsonMapper MAPPER =
+            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
+    private StateJson() {}
+
+    /** The content of a state file. */
+    static byte[] write(SavedState state) {
+        ObjectNode tree = toTree(state);
+        ObjectNode file = MAPPER.createObjectNode();
+        file.put("format", FORMAT);
+        file.put("crc32c", checksum(tree));
+        file.set("state", tree);
+        return bytes(file);
+    }
+
+    /**
+     * Reads the content of a state file.
+     *
+     * @throws IOException whose message says what is wrong with it
+     */
+    static SavedState read(byte[] content) throws IOException {
+        try {
+            JsonNode file = MAPPER.readTree(content);
+            int format = file.required("format").asInt();
+            if (format != FORMAT) {
+                throw new IOException(
+                        "it has format " + format + ", this version of Turnout knows only format " + FORMAT);
+            }
+            JsonNode tree = file.required("state");
+            if (!checksum(tree).equals(file.required("crc32c").asText())) {
+                throw new IOException("its checksum is wrong");
+            }
+            return toState(tree);
+        } catch (JsonProcessingException e) {
+            throw new IOException("it is no JSON: " + e.getOriginalMessage(), e);
+        } catch (IllegalArgumentException | DateTimeException e) {
+            throw new IOException("it is no routing state: " + e.getMessage(), e);
+        }
+    }
+
+    /** {@code text} as a JSON string: one line of ASCII, whatever is in it. */
+    static String quoted(String text) {
+        try {
+            return MAPPER.writeValueAsString(text);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String checksum(JsonNode tree) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes(tree));
+        return String.format("%08x", crc.getValue());
+    }
+
+    private static byte[] bytes(JsonNode tree) {
+        try {
+            return MAPPER.writeValueAsBytes(tree);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static ObjectNode toTree(SavedState state) {
+        ObjectNode tree = MAPPER.createObjectNode();
+        tree.put("revision", state.revision());
+        tree.put("active", state.active().name());
+        state.previous().ifPresent(previous -> tree.put("previous", previous.name()));
+        tree.put("activeSince", state.activeSince().toString());
+        ArrayNode drains = tree.putArray("drains");
+        for (DrainOrder order : state.drains()) {
+            drains.addObject()
+                    .put("colour", order.colour().name())
+                    .put("since", order.since().toString())
+                    .put("deadline", order.deadline().toString())
+                    .put("onDeadline", order.onDeadline().name());
+        }
+        ArrayNode history = tree.putArray("history");
+        for (HistoryEntry entry : state.history()) {
+            history.addObject()
+                    .put("revision", entry.revision())
+                    .put("at", entry.at().toString())
+                    .put("actor", entry.actor().name())
+                    .put("remoteAddress", entry.actor().remoteAddress())
+                    .put("action", entry.action())
+                    .put("from", entry.from().name())
+                    .put("to", entry.to().name())
+                    .put("reason", entry.reason());
+        }
+        return tree;
+    }
+
+    private static SavedState toState(JsonNode tree) {
+        List<DrainOrder> drains = new ArrayList<>();
+        for (JsonNode order : tree.required("drains")) {
+            drains.add(new DrainOrder(
+                    colour(order, "colour"),
+                    instant(order, "since"),
+                    instant(order, "deadline"),
+                    DrainOrder.OnDeadline.valueOf(text(order, "onDeadline"))));
+        }
+        List<HistoryEntry> history = new ArrayList<>();
+        for (JsonNode entry : tree.required("history")) {
+            history.add(new HistoryEntry(
+                    entry.required("revision").asLong(),
+                    instant(entry, "at"),
+                    new Actor(text(entry, "actor"), text(entry, "remoteAddress")),
+                    text(entry, "action"),
+                    colour(entry, "from"),
+                    colour(entry, "to"),
+                    text(entry, "reason")));
+        }
+        return new SavedState(
+                tree.required("revision").asLong(),
+                colour(tree, "active"),
+                tree.has("previous") ? Optional.of(colour(tree, "previous")) : Optional.empty(),
+                instant(tree, "activeSince"),
+                drains,
+                history);
+    }
+
+    private static String text(JsonNode node, String name) {
+        return node.required(name).asText();
+    }
+
+    private static Colour colour(JsonNode node, String name) {
+        return Colour.valueOf(text(node, name));
+    }
+
+    private static Instant instant(JsonNode node, String name) {
+        return Instant.parse(text(node, name));
+    }
+}

@@ -1,0 +1,107 @@
+package dev.turnout.proxy.control;
+
+import dev.turnout.config.BackendAddress;
+import dev.turnout.config.Colour;
+import dev.turnout.proxy.backend.HealthView;
+import dev.turnout.proxy.routing.DrainOrder;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Immutable. The state of things at one moment, for people and scripts.
+ *
+ * @param mode {@code steady}, or {@code draining} while a pool under an order still has requests in flight
+ * @param activeSince when the active colour became so; the start of the process if it never changed
+ */
+public record Status(
+        long revision,
+        Colour active,
+        Optional<Colour> previous,
+        String mode,
+        Instant activeSince,
+        Instant startedAt,
+        PoolStatus blue,
+        PoolStatus green,
+        StoreStatus store) {
+    public Status {
+        Objects.requireNonNull(active);
+        Objects.requireNonNull(previous);
+        Objects.requireNonNull(mode);
+        Objects.requireNonNull(activeSince);
+        Objects.requireNonNull(startedAt);
+        Objects.requireNonNull(blue);
+        Objects.requireNonNull(green);
+        Objects.requireNonNull(store);
+    }
+
+    /** One of the two pools. */
+    public PoolStatus pool(Colour colour) {
+        return switch (colour) {
+            case BLUE -> blue;
+            case GREEN -> green;
+        };
+    }
+
+    /**
+     * Immutable.
+     *
+     * @param role {@code active} or {@code idle}
+     * @param healthy backends that are up
+     * @param usable backends that are up and have a weight
+     * @param exchanges requests in flight, tunnels not among them
+     */
+    public record PoolStatus(
+            Colour colour,
+            String role,
+            String version,
+            int healthy,
+            int usable,
+            int total,
+            long exchanges,
+            long tunnels,
+            Optional<DrainStatus> drain,
+            List<BackendStatus> backends) {
+        public PoolStatus {
+            Objects.requireNonNull(colour);
+            Objects.requireNonNull(role);
+            Objects.requireNonNull(version);
+            Objects.requireNonNull(drain);
+            backends = List.copyOf(backends);
+        }
+    }
+
+    /**
+     * Immutable. A drain order and how far it is.
+     *
+     * @param state {@code draining} while anything is in flight and the deadline has not passed, {@code overdue} after
+     *     it, {@code drained} when nothing is
+     */
+    public record DrainStatus(DrainOrder order, String state) {
+        public DrainStatus {
+            Objects.requireNonNull(order);
+            Objects.requireNonNull(state);
+        }
+    }
+
+    /** Immutable. */
+    public record BackendStatus(BackendAddress address, int weight, long exchanges, long tunnels, HealthView health) {
+        public BackendStatus {
+            Objects.requireNonNull(address);
+            Objects.requireNonNull(health);
+        }
+    }
+
+    /**
+     * Immutable. Where the routing state is kept.
+     *
+     * @param problem what went wrong with the last save or the load at start; empty if nothing
+     */
+    public record StoreStatus(String file, Optional<String> problem) {
+        public StoreStatus {
+            Objects.requireNonNull(file);
+            Objects.requireNonNull(problem);
+        }
+    }
+}

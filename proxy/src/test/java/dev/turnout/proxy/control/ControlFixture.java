@@ -1,0 +1,124 @@
+package dev.turnout.proxy.control;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.turnout.config.Colour;
+import dev.turnout.config.HealthSettings;
+import dev.turnout.config.Settings;
+import dev.turnout.proxy.backend.Lease;
+import dev.turnout.proxy.request.AnyRequest;
+import dev.turnout.proxy.routing.Pool;
+import dev.turnout.proxy.routing.RoutingTable;
+import dev.turnout.proxy.routing.Switchboard;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Thread-safe. A control plane over backends without sockets and a disk in memory. */
+final class ControlFixture implements AutoCloseable {
+
+    static final Actor ACTOR = new Actor("ci", "127.0.0.1");
+    private static final Path FILE = Path.of("/state/state.json");
+
+    final MemoryDisk disk;
+    final SteppedClock clock = new SteppedClock();
+    final Switchboard board;
+    final ControlPlane plane;
+
+    /** What in-flight requests were told, as {@code "blue idle"} or {@code "blue all"}. */
+    final BlockingQueue<String> closed = new LinkedBlockingQueue<>();
+
+    /** What observers were told, as {@code "green switch"}. */
+    final BlockingQueue<String> switches = new LinkedBlockingQueue<>();
+
+    /** What an observer does, on the control thread. Written by the test, read by that thread. */
+    volatile Runnable atSwitch = () -> {};
+
+    ControlFixture(HealthSettings.Kind health, MemoryDisk disk) {
+        this.disk = disk;
+        Settings settings = TestSettings.of(health, FILE);
+        StateStore store = new StateStore(FILE, disk);
+        LoadedState loaded = store.load();
+        board = new Switchboard(FirstTable.make(settings, loaded, 1));
+        plane = new ControlPlane(
+                settings,
+                board,
+                store,
+                loaded,
+                (colour, idleOnly) -> closed.add(colour.label() + (idleOnly ? " idle" : " all")),
+                List.of((to, kind) -> {
+                    switches.add(to.label() + " " + kind);
+                    atSwitch.run();
+                }),
+                clock);
+    }
+
+    /** All backends are up, nothing was saved yet. */
+    static ControlFixture start() {
+        return new ControlFixture(HealthSettings.Kind.NONE, new MemoryDisk());
+    }
+
+    /** The next process on the same disk. */
+    ControlFixture restart() {
+        plane.close();
+        return new ControlFixture(HealthSettings.Kind.NONE, disk);
+    }
+
+    ChangeResult make(Change change) throws Exception {
+        return make(request(change));
+    }
+
+    ChangeResult make(ChangeRequest request) throws Exception {
+        return get(plane.submit(request));
+    }
+
+    ChangeRefused refusal(ChangeRequest request) {
+        AtomicReference<Throwable> cause = new AtomicReference<>();
+        assertThatThrownBy(() -> make(request))
+                .isInstanceOf(ExecutionException.class)
+                .satisfies(e -> cause.set(e.getCause()));
+        return (ChangeRefused) Objects.requireNonNull(cause.get());
+    }
+
+    /** A lease as a request gets it. */
+    Lease lease() {
+        RoutingTable table = board.current();
+        AnyRequest request = new AnyRequest();
+        return Objects.requireNonNull(
+                Objects.requireNonNull(table.route(request).balancer().pick(request, null))
+                        .tryLease());
+    }
+
+    boolean grantsLeases(Colour colour) {
+        return pool(colour).members().stream()
+                .noneMatch(member -> member.backend().isClosed());
+    }
+
+    Pool pool(Colour colour) {
+        return board.current().pool(colour);
+    }
+
+    static ChangeRequest request(Change change) {
+        return new ChangeRequest(change, OptionalLong.empty(), false, false, false, "release 2.4.1", ACTOR);
+    }
+
+    static ChangeRequest forced(Change change) {
+        return new ChangeRequest(change, OptionalLong.empty(), false, true, false, "", ACTOR);
+    }
+
+    static <T> T get(CompletionStage<T> stage) throws Exception {
+        return stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        plane.close();
+    }
+}
