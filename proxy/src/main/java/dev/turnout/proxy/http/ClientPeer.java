@@ -1,0 +1,56 @@
+package dev.turnout.proxy.http;
+
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+
+/** Immutable. What is told to backends of a client connection, made ready once per connection. */
+public final class ClientPeer {
+
+    private final boolean trusted;
+    private final InetAddress inetAddress;
+    private final byte[] address;
+    private final FieldLine forwardedFor;
+    private final FieldLine forwardedProto;
+
+    private ClientPeer(InetAddress inetAddress, String proto, boolean trusted) {
+        String address = NetUtil.toAddressString(inetAddress);
+        this.trusted = trusted;
+        this.inetAddress = inetAddress;
+        this.address = address.getBytes(StandardCharsets.US_ASCII);
+        this.forwardedFor = FieldLine.of("X-Forwarded-For", address);
+        this.forwardedProto = FieldLine.of("X-Forwarded-Proto", proto);
+    }
+
+    /**
+     * A peer at this address.
+     *
+     * @param secure whether the connection is encrypted: the scheme is https, else http
+     * @param trusted whether what it says of where requests came from is believed
+     */
+    public static ClientPeer of(InetAddress address, boolean secure, boolean trusted) {
+        return new ClientPeer(address, secure ? "https" : "http", trusted);
+    }
+
+    /** Whether the forwarding fields of this peer are believed. */
+    public boolean isTrusted() {
+        return trusted;
+    }
+
+    /** Where the connection came from. */
+    public InetAddress inetAddress() {
+        return inetAddress;
+    }
+
+    byte[] address() {
+        return address;
+    }
+
+    FieldLine forwardedFor() {
+        return forwardedFor;
+    }
+
+    FieldLine forwardedProto() {
+        return forwardedProto;
+    }
+}

@@ -1,0 +1,132 @@
+package dev.turnout.proxy.http;
+
+import dev.turnout.config.CidrBlock;
+import dev.turnout.config.ForwardingSettings;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * Immutable. Tells backends where a request came from: X-Forwarded-For, -Proto and -Host, X-Request-Id and, if wanted, Via
+ * (RFC 9110 section 7.6.3). What a client sends of these, of other X-Forwarded-* fields, X-Real-IP and Forwarded is replaced
+ * or dropped, unless the client is a trusted proxy: then the list in X-Forwarded-For is extended and the others are kept.
+ */
+public final class ForwardedFields {
+
+    private static final byte[] FORWARDED_FOR = ascii("X-Forwarded-For");
+    private static final byte[] FORWARDED_HOST = ascii("X-Forwarded-Host");
+    private static final byte[] REQUEST_ID = ascii("X-Request-Id");
+    private static final byte[] COMMA = ascii(", ");
+    private static final FieldLine VIA_1_0 = FieldLine.of("Via", "1.0 turnout");
+    private static final FieldLine VIA_1_1 = FieldLine.of("Via", "1.1 turnout");
+
+    private static final int LONGEST_REQUEST_ID = 128;
+
+    private static final FieldName[] UNTRUSTED = {
+        FieldName.X_FORWARDED_FOR,
+        FieldName.X_FORWARDED_PROTO,
+        FieldName.X_FORWARDED_HOST,
+        FieldName.X_FORWARDED_PORT,
+        FieldName.X_FORWARDED_OTHER,
+        FieldName.X_REAL_IP,
+        FieldName.FORWARDED
+    };
+
+    private final List<CidrBlock> trustedProxies;
+    private final boolean via;
+
+    /** The fields by these settings. */
+    public ForwardedFields(ForwardingSettings settings) {
+        this.trustedProxies = settings.trustedProxies();
+        this.via = settings.via();
+    }
+
+    /** What is to be known of a client connection from this address; made once per connection. */
+    public ClientPeer peer(InetAddress address, boolean secure) {
+        return ClientPeer.of(address, secure, trustedProxies.stream().anyMatch(block -> block.contains(address)));
+    }
+
+    /** Edits a request on its way to a backend. */
+    public void apply(Head head, ClientPeer peer, RequestIds ids) {
+        if (peer.isTrusted()) {
+            extend(head, peer);
+        } else {
+            replace(head, peer);
+        }
+        applyRequestId(head, ids);
+        if (via) {
+            head.append(head.minorVersion() == 0 ? VIA_1_0 : VIA_1_1);
+        }
+    }
+
+    private static void replace(Head head, ClientPeer peer) {
+        for (FieldName name : UNTRUSTED) {
+            head.dropAll(name);
+        }
+        head.append(peer.forwardedFor());
+        head.append(peer.forwardedProto());
+        appendHost(head);
+    }
+
+    private static void extend(Head head, ClientPeer peer) {
+        if (head.find(FieldName.X_FORWARDED_FOR) < 0) {
+            head.append(peer.forwardedFor());
+        } else {
+            extendFor(head, peer.address());
+        }
+        if (head.find(FieldName.X_FORWARDED_PROTO) < 0) {
+            head.append(peer.forwardedProto());
+        }
+        if (head.find(FieldName.X_FORWARDED_HOST) < 0) {
+            appendHost(head);
+        }
+    }
+
+    /** Writes one field out of all that came, in their order, and the address of the peer. */
+    private static void extendFor(Head head, byte[] address) {
+        int start = head.openField(FORWARDED_FOR, address.length);
+        int i = head.find(FieldName.X_FORWARDED_FOR);
+        while (i >= 0) {
+            if (head.valueStart(i) < head.valueEnd(i)) {
+                head.put(head.bytes(), head.valueStart(i), head.valueEnd(i));
+                head.put(COMMA, 0, COMMA.length);
+            }
+            head.drop(i);
+            i = head.findNext(FieldName.X_FORWARDED_FOR, i);
+        }
+        head.put(address, 0, address.length);
+        head.closeField(start, FORWARDED_FOR.length);
+    }
+
+    private static void appendHost(Head head) {
+        int host = head.find(FieldName.HOST);
+        if (host >= 0) {
+            head.append(FORWARDED_HOST, head.bytes(), head.valueStart(host), head.valueEnd(host));
+        }
+    }
+
+    private static void applyRequestId(Head head, RequestIds ids) {
+        int i = head.find(FieldName.X_REQUEST_ID);
+        if (i >= 0
+                && !head.fields().sawTwice(FieldName.X_REQUEST_ID)
+                && isRequestId(head.bytes(), head.valueStart(i), head.valueEnd(i))) {
+            return;
+        }
+        head.dropAll(FieldName.X_REQUEST_ID);
+        head.append(REQUEST_ID, ids.next());
+    }
+
+    /** 1 to 128 bytes of visible ASCII that need no escaping in logs. */
+    private static boolean isRequestId(byte[] b, int from, int to) {
+        boolean valid = to > from && to - from <= LONGEST_REQUEST_ID;
+        for (int i = from; valid && i < to; i++) {
+            byte c = b[i];
+            valid = c > ' ' && c < 0x7f && c != '"' && c != '\'' && c != '\\';
+        }
+        return valid;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}
