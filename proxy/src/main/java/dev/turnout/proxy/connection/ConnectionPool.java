@@ -1,0 +1,152 @@
+package dev.turnout.proxy.connection;
+
+import dev.turnout.config.Colour;
+import dev.turnout.config.Settings;
+import dev.turnout.proxy.backend.Backend;
+import dev.turnout.proxy.http.HeadLimits;
+import dev.turnout.proxy.observe.ExchangeObserver;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.resolver.NoopAddressResolverGroup;
+import java.net.UnknownHostException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Confined to one event loop. The connections of one worker to all backends: those in use, and the idle ones, of which the
+ * one used last is taken first. A connection that reads anything, or is closed, while idle is dropped at once.
+ */
+public final class ConnectionPool {
+
+    /** Confined to one event loop. Who waits for a connection; exactly one of the two is called, later. */
+    public interface Waiter {
+
+        void onConnected(BackendConnection connection);
+
+        /**
+         * There is no connection.
+         *
+         * @param cause for the log; a connect timeout is a {@link io.netty.channel.ConnectTimeoutException}
+         */
+        void onConnectFailed(Throwable cause);
+    }
+
+    private final Worker worker;
+    private final Bootstrap bootstrap;
+    private final HeadLimits limits;
+    private final int maxIdle;
+    private final long idleNanos;
+    private final Map<Backend, ArrayDeque<BackendConnection>> idle = new HashMap<>();
+    private final Set<BackendConnection> open = new HashSet<>();
+
+    ConnectionPool(Worker worker, NettyTransport transport, Settings settings) {
+        this.worker = worker;
+        this.limits = new HeadLimits(
+                settings.limits().requestLine(),
+                settings.limits().head(),
+                settings.limits().fields());
+        this.maxIdle = settings.limits().backendIdle();
+        this.idleNanos = settings.timeouts().backendKeepAlive().toNanos();
+        this.bootstrap = new Bootstrap()
+                .group(worker.eventLoop())
+                .channel(transport.socket())
+                // Names were resolved when the backend was made: no look-up may ever block an event loop.
+                .resolver(NoopAddressResolverGroup.INSTANCE)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                // A backend that answers early and closes makes our writes fail: its answer is still to be read.
+                .option(ChannelOption.AUTO_CLOSE, false)
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(64 << 10, 128 << 10))
+                .option(
+                        ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                        Math.toIntExact(settings.timeouts().connect().toMillis()));
+    }
+
+    /** The idle connection to that backend that was used last, or null if there is none. */
+    public @Nullable BackendConnection takeIdle(Backend backend) {
+        ArrayDeque<BackendConnection> waiting = idle.get(backend);
+        return waiting == null ? null : waiting.pollLast();
+    }
+
+    /** Opens a new connection. */
+    public void connect(Backend backend, Waiter waiter) {
+        if (backend.socketAddress().isUnresolved()) {
+            Throwable cause = new UnknownHostException(backend.address().host());
+            worker.eventLoop().execute(() -> waiter.onConnectFailed(cause));
+            return;
+        }
+        BackendConnection connection = new BackendConnection(worker, this, backend, limits);
+        ChannelFuture connecting = bootstrap.clone().handler(connection).connect(backend.socketAddress());
+        connecting.addListener(done -> {
+            worker.tick();
+            if (done.isSuccess()) {
+                open.add(connection);
+                worker.observer().connectionOpened(ExchangeObserver.Side.BACKEND);
+                waiter.onConnected(connection);
+            } else {
+                Throwable cause = done.cause();
+                waiter.onConnectFailed(cause == null ? new IllegalStateException("cancelled") : cause);
+            }
+        });
+    }
+
+    /** Ends every exchange and tunnel in flight on one colour, or those alone that had no byte for {@code idleNanos}. */
+    public void abandon(Colour colour, long quietNanos) {
+        for (BackendConnection connection : new ArrayList<>(open)) {
+            if (connection.backend().colour() == colour && connection.isQuietFor(quietNanos)) {
+                connection.abandon();
+            }
+        }
+    }
+
+    /** Closes all connections. */
+    public void close() {
+        for (BackendConnection connection : new ArrayList<>(open)) {
+            connection.close();
+        }
+    }
+
+    /** How many connections are open, idle or in use. */
+    public int size() {
+        return open.size();
+    }
+
+    /** Takes a connection back that may be used again; false if there is no room for it. */
+    boolean keep(BackendConnection connection) {
+        ArrayDeque<BackendConnection> waiting = idle.get(connection.backend());
+        if (waiting == null) {
+            waiting = new ArrayDeque<>();
+            idle.put(connection.backend(), waiting);
+        }
+        if (waiting.size() >= maxIdle) {
+            return false;
+        }
+        waiting.addLast(connection);
+        return true;
+    }
+
+    long idleNanos() {
+        return idleNanos;
+    }
+
+    void closed(BackendConnection connection) {
+        if (!open.remove(connection)) {
+            return;
+        }
+        worker.observer().connectionClosed(ExchangeObserver.Side.BACKEND);
+        ArrayDeque<BackendConnection> waiting = idle.get(connection.backend());
+        if (waiting != null) {
+            waiting.remove(connection);
+            if (waiting.isEmpty()) {
+                idle.remove(connection.backend());
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package dev.turnout.proxy.connection;
+
+import dev.turnout.config.Transport;
+import io.netty.channel.Channel;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Immutable. The channel classes of the transport in use.
+ *
+ * @param name as in the setting {@code transport}
+ * @param sharesPorts whether several listeners of this process may have one port (SO_REUSEPORT), one per event loop
+ */
+public record NettyTransport(
+        String name,
+        IoHandlerFactory ioHandlers,
+        Class<? extends ServerChannel> serverSocket,
+        Class<? extends Channel> socket,
+        boolean sharesPorts) {
+
+    /**
+     * The transport asked for; AUTO takes the first of io_uring, epoll and NIO that works here.
+     *
+     * @throws IllegalStateException if the one asked for does not work here; the message says why
+     */
+    public static NettyTransport choose(Transport wanted) {
+        // Netty 4.2.18 loses a reset that arrives together with data when its poll is a multishot one, and the
+        // connection
+        // hangs until a timeout. Read by Netty when IoUring is first used.
+        System.setProperty("io.netty.iouring.pollAddMultishotEnabled", "false");
+        return switch (wanted) {
+            case AUTO -> IoUring.isAvailable() ? ioUring() : Epoll.isAvailable() ? epoll() : nio();
+            case IO_URING -> {
+                requireWorking("io_uring", IoUring.unavailabilityCause());
+                yield ioUring();
+            }
+            case EPOLL -> {
+                requireWorking("epoll", Epoll.unavailabilityCause());
+                yield epoll();
+            }
+            case NIO -> nio();
+        };
+    }
+
+    private static void requireWorking(String name, @Nullable Throwable cause) {
+        if (cause != null) {
+            throw new IllegalStateException("transport " + name + " does not work here: " + cause.getMessage(), cause);
+        }
+    }
+
+    private static NettyTransport ioUring() {
+        return new NettyTransport(
+                "io_uring",
+                IoUringIoHandler.newFactory(),
+                IoUringServerSocketChannel.class,
+                IoUringSocketChannel.class,
+                true);
+    }
+
+    private static NettyTransport epoll() {
+        return new NettyTransport(
+                "epoll", EpollIoHandler.newFactory(), EpollServerSocketChannel.class, EpollSocketChannel.class, true);
+    }
+
+    private static NettyTransport nio() {
+        return new NettyTransport(
+                "nio", NioIoHandler.newFactory(), NioServerSocketChannel.class, NioSocketChannel.class, false);
+    }
+}

@@ -1,0 +1,74 @@
+package dev.turnout.proxy.connection;
+
+import dev.turnout.config.Settings;
+import dev.turnout.proxy.http.RequestIds;
+import dev.turnout.proxy.observe.ExchangeObserver;
+import io.netty.channel.EventLoop;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Confined to one event loop: everything that belongs to it alone. Client connection, exchange and backend connection of
+ * a request all live on one worker, so nothing here is shared and nothing is locked.
+ */
+public final class Worker {
+
+    private final int index;
+    private final EventLoop eventLoop;
+    private final ExchangeObserver observer;
+    private final RequestIds requestIds = RequestIds.random();
+    private final TimerWheel timers;
+    private final ConnectionPool connections;
+    private long now;
+
+    /** @param index the stripe of all counters that this worker writes */
+    public Worker(
+            int index, EventLoop eventLoop, ExchangeObserver observer, NettyTransport transport, Settings settings) {
+        this.index = index;
+        this.eventLoop = eventLoop;
+        this.observer = observer;
+        this.now = System.nanoTime();
+        this.timers = new TimerWheel(now);
+        this.connections = new ConnectionPool(this, transport, settings);
+    }
+
+    /** Starts the clock of this worker; to be called once, from any thread. */
+    public void start() {
+        long tick = TimerWheel.TICK_NANOS;
+        var unused = eventLoop.scheduleAtFixedRate(() -> timers.advance(tick()), tick, tick, TimeUnit.NANOSECONDS);
+    }
+
+    public int index() {
+        return index;
+    }
+
+    public EventLoop eventLoop() {
+        return eventLoop;
+    }
+
+    public ExchangeObserver observer() {
+        return observer;
+    }
+
+    public RequestIds requestIds() {
+        return requestIds;
+    }
+
+    public TimerWheel timers() {
+        return timers;
+    }
+
+    public ConnectionPool connections() {
+        return connections;
+    }
+
+    /** Reads the clock: once for each event from the network, which is then one moment for all that follows from it. */
+    public long tick() {
+        now = System.nanoTime();
+        return now;
+    }
+
+    /** The moment of the event in hand, in nanoseconds of {@link System#nanoTime}. */
+    public long now() {
+        return now;
+    }
+}

@@ -1,0 +1,52 @@
+package dev.turnout.proxy.exchange;
+
+import dev.turnout.proxy.http.ClientPeer;
+import dev.turnout.proxy.http.Head;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Confined to one event loop. The client's side of one exchange, whatever its protocol: HTTP/1.1 implements it by a
+ * connection, HTTP/2 will by a stream.
+ */
+public interface ClientStream {
+
+    ClientPeer peer();
+
+    /** {@code HTTP/1.1} and so on, for the log. */
+    String protocol();
+
+    /** Passes an interim response on, if the client can take one. */
+    void writeInformational(Head head);
+
+    /** Writes the head of the final response; {@link Head#bodyLength} says what follows. */
+    void writeHead(Head head);
+
+    /** Writes a piece of the body; takes it over. */
+    void writeBody(ByteBuf data);
+
+    /** The response is whole. */
+    void writeEnd(@Nullable Head trailers);
+
+    /** From now on bytes pass in both directions as they are. */
+    void becomeTunnel();
+
+    /** The backend sends no more through the tunnel: closes our side once what was written has left. */
+    void shutdownOutput();
+
+    void flush();
+
+    /** Cuts the response off so that the client cannot take it for whole, and ends the connection. */
+    void abort();
+
+    /** Whether the client takes what is written. */
+    boolean isWritable();
+
+    /** Stops taking request body (or tunnel bytes) from the network. */
+    void pauseReading();
+
+    void resumeReading();
+
+    /** The exchange is over; called exactly once, last. */
+    void exchangeDone();
+}

@@ -1,0 +1,181 @@
+package dev.turnout.proxy.exchange;
+
+import dev.turnout.config.BackendAddress;
+import dev.turnout.config.Colour;
+import dev.turnout.proxy.backend.Backend;
+import dev.turnout.proxy.http.ClientPeer;
+import dev.turnout.proxy.http.FieldName;
+import dev.turnout.proxy.http.Head;
+import dev.turnout.proxy.observe.ExchangeView;
+import dev.turnout.proxy.request.RequestHead;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Confined to one event loop. What is known of one exchange: filled by {@link Exchange} as it goes, read by balancers and
+ * routing rules before, and by observers after.
+ */
+final class ExchangeRecord implements RequestHead, ExchangeView {
+
+    private final Head request;
+    private final ClientPeer peer;
+    private final String protocol;
+    private final long startedAt;
+
+    @Nullable
+    Backend lastBackend;
+
+    @Nullable
+    ProxyError failedWith;
+
+    boolean proxyMade;
+    int statusSent;
+    int attemptsMade;
+    long tableRevision;
+    long attemptAt;
+    long responseHeadAt = -1;
+    long endedAt;
+    long bytesIn;
+    long bytesOut;
+
+    ExchangeRecord(Head request, ClientPeer peer, String protocol, long startedAt) {
+        this.request = request;
+        this.peer = peer;
+        this.protocol = protocol;
+        this.startedAt = startedAt;
+    }
+
+    @Override
+    public @Nullable Colour colour() {
+        return lastBackend == null ? null : lastBackend.colour();
+    }
+
+    @Override
+    public @Nullable BackendAddress backend() {
+        return lastBackend == null ? null : lastBackend.address();
+    }
+
+    @Override
+    public int status() {
+        return statusSent;
+    }
+
+    @Override
+    public boolean isProxyMade() {
+        return proxyMade;
+    }
+
+    @Override
+    public @Nullable String error() {
+        return failedWith == null ? null : failedWith.label();
+    }
+
+    @Override
+    public int attempts() {
+        return attemptsMade;
+    }
+
+    @Override
+    public long revision() {
+        return tableRevision;
+    }
+
+    @Override
+    public long startedAtMillis() {
+        return System.currentTimeMillis() - (System.nanoTime() - startedAt) / 1_000_000;
+    }
+
+    @Override
+    public long durationNanos() {
+        return endedAt - startedAt;
+    }
+
+    @Override
+    public long responseHeadNanos() {
+        return responseHeadAt < 0 ? -1 : responseHeadAt - attemptAt;
+    }
+
+    @Override
+    public long requestBytes() {
+        return bytesIn;
+    }
+
+    @Override
+    public long responseBytes() {
+        return bytesOut;
+    }
+
+    @Override
+    public String method() {
+        return request.methodText();
+    }
+
+    @Override
+    public String target() {
+        return request.targetText();
+    }
+
+    @Override
+    public String path() {
+        String target = request.targetText();
+        int query = target.indexOf('?');
+        return query < 0 ? target : target.substring(0, query);
+    }
+
+    @Override
+    public String host() {
+        String host = request.value(FieldName.HOST);
+        if (host == null) {
+            return "";
+        }
+        int colon = host.lastIndexOf(':');
+        boolean hasPort = colon > host.lastIndexOf(']');
+        return (hasPort ? host.substring(0, colon) : host).toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public @Nullable String field(String name) {
+        return request.field(name);
+    }
+
+    @Override
+    public @Nullable String requestField(String name) {
+        return request.field(name);
+    }
+
+    @Override
+    public @Nullable String cookie(String name) {
+        for (int i = request.find(FieldName.COOKIE); i >= 0; i = request.findNext(FieldName.COOKIE, i)) {
+            for (String pair : request.value(i).split(";", -1)) {
+                int equals = pair.indexOf('=');
+                if (equals > 0 && pair.substring(0, equals).trim().equals(name)) {
+                    return pair.substring(equals + 1).trim();
+                }
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public String requestId() {
+        String id = request.value(FieldName.X_REQUEST_ID);
+        return id == null ? "" : id;
+    }
+
+    @Override
+    public InetAddress clientAddress() {
+        return peer.inetAddress();
+    }
+
+    @Override
+    public String client() {
+        return NetUtil.toAddressString(peer.inetAddress());
+    }
+
+    @Override
+    public String protocol() {
+        return protocol;
+    }
+}

@@ -1,0 +1,29 @@
+package dev.turnout.proxy.exchange;
+
+import dev.turnout.config.Settings;
+import dev.turnout.config.TimeoutSettings;
+import dev.turnout.proxy.http.ForwardedFields;
+import dev.turnout.proxy.routing.Switchboard;
+
+/**
+ * Immutable. What all exchanges share.
+ *
+ * @param responseHeadNanos from the end of a request to the head of its answer
+ * @param idleNanos without a byte in either direction
+ */
+public record ExchangeRules(
+        Switchboard switchboard, ForwardedFields forwarded, long responseHeadNanos, long idleNanos) {
+
+    /** Attempts at backends for one request, the first included. */
+    static final int MAX_ATTEMPTS = 3;
+
+    /** The rules that the settings ask for. */
+    public static ExchangeRules of(Settings settings, Switchboard switchboard) {
+        TimeoutSettings timeouts = settings.timeouts();
+        return new ExchangeRules(
+                switchboard,
+                new ForwardedFields(settings.forwarding()),
+                timeouts.responseHead().toNanos(),
+                timeouts.idle().toNanos());
+    }
+}

@@ -1,0 +1,479 @@
+package dev.turnout.proxy.frontend;
+
+import dev.turnout.proxy.connection.Http1Output;
+import dev.turnout.proxy.connection.TimerWheel;
+import dev.turnout.proxy.connection.Worker;
+import dev.turnout.proxy.exchange.ClientStream;
+import dev.turnout.proxy.exchange.Exchange;
+import dev.turnout.proxy.exchange.ProxyError;
+import dev.turnout.proxy.http.BodyReader;
+import dev.turnout.proxy.http.ClientPeer;
+import dev.turnout.proxy.http.FieldName;
+import dev.turnout.proxy.http.Framing;
+import dev.turnout.proxy.http.Head;
+import dev.turnout.proxy.http.HeadParser;
+import dev.turnout.proxy.http.HeadWriter;
+import dev.turnout.proxy.observe.ExchangeObserver;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Confined to one event loop. One HTTP/1.1 client connection: reads one request at a time, hands it to an exchange, and
+ * writes the answer. What comes before an answer is whole (pipelining) waits, and the socket is not read meanwhile.
+ */
+final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStream {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Http1Stage.class);
+
+    private static final byte[] CONNECTION = "Connection".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] CLOSE = "close".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] KEEP_ALIVE = "keep-alive".getBytes(StandardCharsets.US_ASCII);
+
+    private enum Reading {
+        HEAD,
+        BODY,
+        /** The request is whole, its answer is not. */
+        NOTHING,
+        TUNNEL,
+        /** The answer is written, the connection closes as soon as the client has had time to read it. */
+        LINGER,
+        CLOSED
+    }
+
+    private final ListenerContext listener;
+    private final Worker worker;
+    private final Head head;
+    private final HeadParser parser;
+    private final BodyReader body;
+    private final TimerWheel.Timer timer = new TimerWheel.Timer(this::onTimer);
+
+    private @Nullable ChannelHandlerContext ctx;
+    private @Nullable Http1Output out;
+    private @Nullable ClientPeer peer;
+    private @Nullable Exchange exchange;
+    /** Read from the socket and not yet looked at, because an exchange is under way. */
+    private @Nullable ByteBuf waiting;
+
+    private Reading reading = Reading.HEAD;
+    private boolean consuming;
+    private boolean closing;
+    private boolean clientEnded;
+    private boolean chunkedResponse;
+    private boolean responseEndsAtClose;
+
+    Http1Stage(ListenerContext listener, Worker worker) {
+        this.listener = listener;
+        this.worker = worker;
+        this.head = new Head(ListenerContext.HEAD_CAPACITY);
+        this.parser = HeadParser.forRequests(listener.limits());
+        this.body = new BodyReader(listener.limits());
+    }
+
+    /** Lets the exchange in hand finish, and closes the connection after it, or at once if there is none. */
+    void closeWhenIdle() {
+        closing = true;
+        if (exchange == null && reading == Reading.HEAD && !parser.isStarted()) {
+            close();
+        }
+    }
+
+    /** Closes the connection now. */
+    void closeNow() {
+        Exchange current = exchange;
+        if (current != null) {
+            closing = true;
+            current.refuse(ProxyError.SHUTTING_DOWN);
+        } else {
+            close();
+        }
+    }
+
+    /** Runs {@code action} on the event loop of this connection. */
+    void onEventLoop(Consumer<Http1Stage> action) {
+        worker.eventLoop().execute(() -> {
+            worker.tick();
+            action.accept(this);
+        });
+    }
+
+    // ---- Reading requests
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        this.ctx = ctx;
+        this.out = new Http1Output(ctx);
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        peer = listener.peerOf(ctx.channel());
+        worker.observer().connectionOpened(ExchangeObserver.Side.CLIENT);
+        worker.timers().set(timer, worker.tick() + listener.requestHeadNanos());
+        if (!listener.register(this)) {
+            exchange = new Exchange(listener.rules(), worker, this, head, worker.now());
+            closing = true;
+            exchange.refuse(ProxyError.TOO_MANY_CONNECTIONS);
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+        worker.tick();
+        ByteBuf in = (ByteBuf) msg;
+        ByteBuf before = waiting;
+        if (before != null) {
+            // Reading was stopped, but this was on its way already.
+            waiting = ctx.alloc()
+                    .buffer(before.readableBytes() + in.readableBytes())
+                    .writeBytes(before)
+                    .writeBytes(in);
+            before.release();
+            in.release();
+        } else {
+            consume(in);
+        }
+    }
+
+    /** Takes over {@code in}; what it cannot look at yet it keeps in {@link #waiting}. */
+    private void consume(ByteBuf in) {
+        consuming = true;
+        try {
+            while (in.isReadable() && reading != Reading.NOTHING && reading != Reading.CLOSED) {
+                switch (reading) {
+                    case HEAD -> readHead(in);
+                    case BODY -> readBody(in);
+                    case TUNNEL -> exchange().requestBody(in.readRetainedSlice(in.readableBytes()));
+                    case LINGER -> in.skipBytes(in.readableBytes());
+                    case NOTHING, CLOSED -> throw new AssertionError(reading);
+                }
+            }
+        } finally {
+            consuming = false;
+            if (in.isReadable() && reading == Reading.NOTHING) {
+                waiting = in;
+                ctx().channel().config().setAutoRead(false);
+            } else {
+                in.release();
+            }
+        }
+        flushBoth();
+    }
+
+    private void flushBoth() {
+        Exchange current = exchange;
+        if (current != null) {
+            current.flushRequest();
+        }
+        if (reading != Reading.CLOSED) {
+            out().flush();
+        }
+    }
+
+    private void readHead(ByteBuf in) {
+        boolean first = !parser.isStarted();
+        HeadParser.Result result = parser.parse(in, head);
+        if (result == HeadParser.Result.INCOMPLETE) {
+            if (first && parser.isStarted()) {
+                worker.timers().set(timer, worker.now() + listener.requestHeadNanos());
+            }
+            return;
+        }
+        Exchange begun = new Exchange(listener.rules(), worker, this, head, worker.now());
+        exchange = begun;
+        if (result == HeadParser.Result.REFUSED) {
+            closing = true;
+            begun.refuse(ProxyError.of(parser.fault()));
+            return;
+        }
+        closing |= !head.isKeepAlive();
+        body.start(head.bodyLength());
+        if (body.isComplete()) {
+            endRequest(null);
+        } else {
+            reading = Reading.BODY;
+        }
+        begun.start();
+    }
+
+    private void readBody(ByteBuf in) {
+        Exchange current = exchange();
+        ByteBuf piece = body.next(in);
+        if (piece != null) {
+            current.requestBody(piece);
+        }
+        if (body.fault() != null) {
+            closing = true;
+            current.refuse(ProxyError.of(body.fault()));
+        } else if (reading == Reading.BODY && body.isComplete()) {
+            endRequest(body.trailers());
+        }
+    }
+
+    private void endRequest(@Nullable Head trailers) {
+        reading = Reading.NOTHING;
+        exchange().requestEnd(trailers);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            worker.tick();
+            onClientEnd();
+        }
+    }
+
+    /** The client has sent all it will send; it may still want its answer (RFC 9112 section 9.6). */
+    private void onClientEnd() {
+        clientEnded = true;
+        switch (reading) {
+            case HEAD, LINGER -> close();
+            case BODY -> exchange().clientLeft();
+            case TUNNEL -> exchange().clientEndedTunnel();
+            case NOTHING, CLOSED -> {}
+        }
+    }
+
+    // ---- Writing the answer
+
+    @Override
+    public ClientPeer peer() {
+        return Objects.requireNonNull(peer);
+    }
+
+    @Override
+    public String protocol() {
+        return head.minorVersion() == 0 ? "HTTP/1.0" : "HTTP/1.1";
+    }
+
+    @Override
+    public void writeInformational(Head interim) {
+        if (head.minorVersion() > 0) {
+            HeadWriter.writeResponse(interim, out().space(HeadWriter.sizeOf(interim)));
+        }
+    }
+
+    @Override
+    public void writeHead(Head response) {
+        long length = response.bodyLength();
+        chunkedResponse = length == Head.CHUNKED && head.minorVersion() > 0;
+        responseEndsAtClose = length == Head.UNTIL_CLOSE || (length == Head.CHUNKED && !chunkedResponse);
+        // Our own answer to a request that is not read to its end is the last on this connection.
+        closing |= responseEndsAtClose
+                || (clientEnded && waiting == null)
+                || (reading != Reading.NOTHING && response.find(FieldName.X_TURNOUT_ERROR) >= 0);
+        if (chunkedResponse) {
+            Framing.append(response, Head.CHUNKED);
+        }
+        if (response.status() != 101) {
+            if (closing) {
+                response.append(CONNECTION, CLOSE);
+            } else if (head.minorVersion() == 0) {
+                response.append(CONNECTION, KEEP_ALIVE);
+            }
+        }
+        HeadWriter.writeResponse(response, out().space(HeadWriter.sizeOf(response)));
+    }
+
+    @Override
+    public void writeBody(ByteBuf data) {
+        if (reading == Reading.CLOSED) {
+            data.release();
+        } else if (chunkedResponse) {
+            out().writeChunk(data);
+        } else {
+            out().write(data);
+        }
+    }
+
+    @Override
+    public void writeEnd(@Nullable Head trailers) {
+        if (chunkedResponse) {
+            out().writeLastChunk(trailers);
+        }
+    }
+
+    @Override
+    public void becomeTunnel() {
+        closing = true;
+        reading = Reading.TUNNEL;
+        chunkedResponse = false;
+        readOn();
+    }
+
+    @Override
+    public void shutdownOutput() {
+        closing = true;
+    }
+
+    @Override
+    public void flush() {
+        // While requests are read their answers are gathered, and flushed once at the end.
+        if (!consuming && reading != Reading.CLOSED) {
+            out().flush();
+        }
+    }
+
+    @Override
+    public void abort() {
+        if (responseEndsAtClose && ctx().channel().isActive()) {
+            // A close would look like the end of the body: only a reset tells the client that it is cut.
+            ctx().channel().config().setOption(ChannelOption.SO_LINGER, 0);
+        }
+        close();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return ctx().channel().isWritable();
+    }
+
+    @Override
+    public void pauseReading() {
+        ctx().channel().config().setAutoRead(false);
+    }
+
+    @Override
+    public void resumeReading() {
+        if (waiting == null) {
+            ctx().channel().config().setAutoRead(true);
+        }
+    }
+
+    @Override
+    public void exchangeDone() {
+        boolean requestWhole = reading == Reading.NOTHING;
+        exchange = null;
+        if (reading == Reading.CLOSED) {
+            return;
+        }
+        if (closing || !requestWhole || (clientEnded && waiting == null)) {
+            closeGently(requestWhole);
+            return;
+        }
+        reading = Reading.HEAD;
+        parser.reset();
+        worker.timers().set(timer, worker.now() + listener.keepAliveNanos());
+        if (!consuming) {
+            readOn();
+        }
+    }
+
+    /** Looks at what waited, and lets the socket be read again. */
+    private void readOn() {
+        ByteBuf next = waiting;
+        waiting = null;
+        if (next != null) {
+            consume(next);
+        }
+        if (waiting == null && reading != Reading.CLOSED) {
+            if (clientEnded) {
+                onClientEnd();
+            } else if (!ctx().channel().config().isAutoRead()) {
+                ctx().channel().config().setAutoRead(true);
+            }
+        }
+    }
+
+    // ---- The end
+
+    /**
+     * Closes after the answer has left. If the client is still sending, a close at once would reset the connection and
+     * could destroy the answer on its way (RFC 9112 section 9.6): then only our side is closed, and what comes is thrown
+     * away for a while.
+     */
+    private void closeGently(boolean requestWhole) {
+        dropWaiting();
+        if (requestWhole || clientEnded) {
+            reading = Reading.CLOSED;
+            worker.timers().cancel(timer);
+            out().flushAndClose();
+            return;
+        }
+        reading = Reading.LINGER;
+        worker.timers().set(timer, worker.now() + ListenerContext.LINGER_NANOS);
+        out().flushAndShutdown();
+        ctx().channel().config().setAutoRead(true);
+    }
+
+    private void close() {
+        if (reading != Reading.CLOSED) {
+            reading = Reading.CLOSED;
+            worker.timers().cancel(timer);
+            dropWaiting();
+            out().discard();
+            ctx().close();
+        }
+    }
+
+    private void dropWaiting() {
+        ByteBuf dropped = waiting;
+        waiting = null;
+        if (dropped != null) {
+            dropped.release();
+        }
+    }
+
+    private void onTimer() {
+        if (reading == Reading.HEAD && parser.isStarted()) {
+            closing = true;
+            exchange = new Exchange(listener.rules(), worker, this, head, worker.now());
+            exchange.refuse(ProxyError.REQUEST_TIMEOUT);
+        } else if (exchange == null) {
+            close();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        Exchange current = exchange;
+        if (current != null && ctx.channel().isWritable()) {
+            worker.tick();
+            current.clientWritable();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        worker.tick();
+        Exchange current = exchange;
+        close();
+        if (current != null) {
+            current.clientLeft();
+        }
+        listener.unregister(this);
+        worker.observer().connectionClosed(ExchangeObserver.Side.CLIENT);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof IOException)) {
+            LOG.error(
+                    "connection from {} is closed after a fault of ours",
+                    ctx.channel().remoteAddress(),
+                    cause);
+        }
+        ctx.close();
+    }
+
+    private Exchange exchange() {
+        return Objects.requireNonNull(exchange);
+    }
+
+    private ChannelHandlerContext ctx() {
+        return Objects.requireNonNull(ctx);
+    }
+
+    private Http1Output out() {
+        return Objects.requireNonNull(out);
+    }
+}

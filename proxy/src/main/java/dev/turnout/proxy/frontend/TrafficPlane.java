@@ -1,0 +1,226 @@
+package dev.turnout.proxy.frontend;
+
+import dev.turnout.config.Colour;
+import dev.turnout.config.ListenerSettings;
+import dev.turnout.config.Settings;
+import dev.turnout.config.SocketBind;
+import dev.turnout.proxy.connection.NettyTransport;
+import dev.turnout.proxy.connection.Worker;
+import dev.turnout.proxy.control.InFlight;
+import dev.turnout.proxy.exchange.ExchangeRules;
+import dev.turnout.proxy.observe.ExchangeObserver;
+import dev.turnout.proxy.routing.Switchboard;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.unix.UnixChannelOption;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
+
+/**
+ * Thread-safe. All that carries traffic: the event loops, a worker on each, and the listeners. Where ports can be shared,
+ * every worker has a listening socket of its own, and a connection stays for life on the worker that accepted it.
+ */
+public final class TrafficPlane implements InFlight, AutoCloseable {
+
+    /** Without a byte for so long an exchange or tunnel counts as idle when a drain closes idle ones. */
+    private static final Duration IDLE_IN_DRAIN = Duration.ofSeconds(5);
+
+    private static final int BACKLOG = 4096;
+
+    private final Settings settings;
+    private final NettyTransport transport;
+    private final EventLoopGroup group;
+    private final List<Worker> workers = new ArrayList<>();
+    private final Map<EventLoop, Worker> workerOf = new HashMap<>();
+    private final ListenerContext context;
+    private final List<Channel> listeners = new ArrayList<>();
+
+    /**
+     * Makes the event loops; nothing listens before {@link #start}.
+     *
+     * @param observers one for each worker, by its number
+     * @throws IllegalStateException if the transport asked for does not work here
+     */
+    public TrafficPlane(Settings settings, Switchboard switchboard, IntFunction<ExchangeObserver> observers) {
+        this.settings = settings;
+        this.transport = NettyTransport.choose(settings.transport());
+        int count = workersOf(settings);
+        this.group = new MultiThreadIoEventLoopGroup(
+                count, new DefaultThreadFactory("turnout-worker"), transport.ioHandlers());
+        for (int i = 0; i < count; i++) {
+            EventLoop eventLoop = group.next();
+            Worker worker = new Worker(i, eventLoop, observers.apply(i), transport, settings);
+            workers.add(worker);
+            workerOf.put(eventLoop, worker);
+        }
+        this.context = new ListenerContext(settings, ExchangeRules.of(settings, switchboard));
+    }
+
+    /** How many event loops the settings ask for, one per core if they leave it open. */
+    public static int workersOf(Settings settings) {
+        return settings.workers() > 0
+                ? settings.workers()
+                : Runtime.getRuntime().availableProcessors();
+    }
+
+    /** Name of the transport in use. */
+    public String transportName() {
+        return transport.name();
+    }
+
+    /**
+     * Binds all listeners; when this returns, clients are served.
+     *
+     * @throws IOException if one cannot be bound; the message names it. Nothing is bound then
+     */
+    public void start() throws IOException {
+        workers.forEach(Worker::start);
+        for (ListenerSettings listener : settings.listeners()) {
+            try {
+                bind(listener.bind());
+            } catch (IOException e) {
+                listeners.forEach(channel -> channel.close().syncUninterruptibly());
+                listeners.clear();
+                throw e;
+            }
+        }
+    }
+
+    /** Where clients are served, in the order of the settings. */
+    public List<InetSocketAddress> boundAddresses() {
+        return listeners.stream()
+                .map(channel -> (InetSocketAddress) channel.localAddress())
+                .distinct()
+                .toList();
+    }
+
+    @Override
+    public void close(Colour colour, boolean idleOnly) {
+        long quietNanos = idleOnly ? IDLE_IN_DRAIN.toNanos() : Long.MIN_VALUE;
+        for (Worker worker : workers) {
+            worker.eventLoop().execute(() -> {
+                worker.tick();
+                worker.connections().abandon(colour, quietNanos);
+            });
+        }
+    }
+
+    /**
+     * Stops accepting, lets what is in flight finish for at most {@code deadline}, and then closes everything. Blocks until
+     * that is done.
+     *
+     * @return whether all that was in flight finished by itself
+     */
+    public boolean shutdown(Duration deadline) {
+        listeners.forEach(channel -> channel.close().syncUninterruptibly());
+        onEachConnection(Http1Stage::closeWhenIdle);
+        long end = System.nanoTime() + deadline.toNanos();
+        while (!context.open().isEmpty() && end - System.nanoTime() > 0) {
+            if (!pause()) {
+                break;
+            }
+        }
+        boolean finished = context.open().isEmpty();
+        onEachConnection(Http1Stage::closeNow);
+        for (Worker worker : workers) {
+            worker.eventLoop().execute(() -> worker.connections().close());
+        }
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+        return finished;
+    }
+
+    @Override
+    public void close() {
+        shutdown(Duration.ZERO);
+    }
+
+    private static boolean pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(10);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private void onEachConnection(java.util.function.Consumer<Http1Stage> action) {
+        for (Http1Stage stage : context.open()) {
+            stage.onEventLoop(action);
+        }
+    }
+
+    private void bind(SocketBind bind) throws IOException {
+        InetSocketAddress address = new InetSocketAddress(bind.host(), bind.port());
+        if (address.isUnresolved()) {
+            throw new IOException("cannot listen on " + bind + ": unknown host");
+        }
+        boolean shared = transport.sharesPorts() && workers.size() > 1;
+        if (shared) {
+            refuseIfTaken(bind, address);
+        }
+        for (Worker worker : shared ? workers : workers.subList(0, 1)) {
+            Channel channel = bind(bind, address, worker, shared);
+            listeners.add(channel);
+            // Port 0: the others have to have the one that the first was given.
+            address = (InetSocketAddress) channel.localAddress();
+        }
+    }
+
+    private Channel bind(SocketBind bind, InetSocketAddress address, Worker worker, boolean shared) throws IOException {
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(worker.eventLoop(), shared ? worker.eventLoop() : group)
+                .channel(transport.serverSocket())
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(64 << 10, 128 << 10))
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        Worker own = java.util.Objects.requireNonNull(workerOf.get(channel.eventLoop()));
+                        channel.pipeline().addLast(new Http1Stage(context, own));
+                    }
+                });
+        if (shared) {
+            bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
+        }
+        var binding = bootstrap.bind(address).awaitUninterruptibly();
+        Throwable cause = binding.cause();
+        if (cause != null) {
+            throw new IOException("cannot listen on " + bind + ": " + reason(cause), cause);
+        }
+        return binding.channel();
+    }
+
+    /** With SO_REUSEPORT a second process would get half of the connections instead of an error. */
+    private static void refuseIfTaken(SocketBind bind, InetSocketAddress address) throws IOException {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(address);
+        } catch (IOException e) {
+            throw new IOException("cannot listen on " + bind + ": " + reason(e), e);
+        }
+    }
+
+    private static String reason(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        return message.contains("in use") ? "address already in use" : message;
+    }
+}

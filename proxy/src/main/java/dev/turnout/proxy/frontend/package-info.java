@@ -1,0 +1,5 @@
+/** Accepting client connections and reading requests from them. */
+@NullMarked
+package dev.turnout.proxy.frontend;
+
+import org.jspecify.annotations.NullMarked;
