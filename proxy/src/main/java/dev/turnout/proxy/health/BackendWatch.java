@@ -1,0 +1,117 @@
+package dev.turnout.proxy.health;
+
+import dev.turnout.config.HealthSettings;
+import dev.turnout.proxy.backend.Backend;
+import dev.turnout.proxy.backend.HealthView;
+import io.netty.channel.EventLoop;
+import java.time.Instant;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Confined to one event loop. Probes one backend again and again, one probe at a time, and keeps its health. */
+final class BackendWatch {
+
+    private static final Logger log = LoggerFactory.getLogger(BackendWatch.class);
+
+    /** So that the probes of many backends, or of many proxies, do not stay in step. */
+    private static final double JITTER = 0.1;
+
+    private final Backend backend;
+    private final HealthSettings settings;
+    private final EventLoop loop;
+    private final Executor resolver;
+    private final Runnable healthChanged;
+    private final HealthJudge judge;
+
+    private HealthJudge.Standing standing = HealthJudge.Standing.NEW;
+    private @Nullable Runnable firstProbeOver;
+    private @Nullable HealthProbe probe;
+    private @Nullable Future<?> next;
+
+    /**
+     * A watch that has yet to begin.
+     *
+     * @param firstProbeOver run once, after {@code healthChanged}
+     */
+    BackendWatch(
+            Backend backend,
+            HealthSettings settings,
+            EventLoop loop,
+            Executor resolver,
+            Runnable healthChanged,
+            Runnable firstProbeOver) {
+        this.backend = backend;
+        this.settings = settings;
+        this.loop = loop;
+        this.resolver = resolver;
+        this.healthChanged = healthChanged;
+        this.firstProbeOver = firstProbeOver;
+        this.judge = new HealthJudge(settings.rise(), settings.fall());
+    }
+
+    /** Probes from now on. */
+    void start() {
+        switch (settings.kind()) {
+            case NONE -> become(HealthView.UNCHECKED);
+            case TCP, HTTP -> probe();
+        }
+    }
+
+    /** Ends what is under way; nothing is reported after this. */
+    void stop() {
+        if (probe != null) {
+            probe.cancel();
+        }
+        if (next != null) {
+            next.cancel(false);
+        }
+    }
+
+    private void probe() {
+        long started = System.nanoTime();
+        probe = new HealthProbe(settings, backend.address(), result -> probed(result, started));
+        probe.start(loop, backend.socketAddress(), resolver);
+    }
+
+    private void probed(ProbeResult result, long started) {
+        long took = System.nanoTime() - started;
+        double factor = ThreadLocalRandom.current().nextDouble(1 - JITTER, 1 + JITTER);
+        long delay = (long) (settings.interval().toNanos() * factor) - took;
+        next = loop.schedule(this::probe, Math.max(0, delay), TimeUnit.NANOSECONDS);
+
+        standing = judge.after(standing, result.success());
+        HealthView before = backend.health();
+        Instant now = Instant.now();
+        boolean turned = standing.up() != before.up();
+        become(new HealthView(
+                standing.up(),
+                turned || firstProbeOver != null ? now : before.since(),
+                now,
+                TimeUnit.NANOSECONDS.toMillis(took),
+                result.detail()));
+    }
+
+    /** Keeps the new health; the first and each that differs is logged and told. */
+    private void become(HealthView health) {
+        boolean turned = health.up() != backend.isUp();
+        Runnable first = firstProbeOver;
+        firstProbeOver = null;
+        backend.setHealth(health);
+        if (turned || first != null) {
+            if (health.up()) {
+                log.info("backend {} is up: {}", backend, health.detail());
+            } else {
+                log.warn("backend {} is down: {}", backend, health.detail());
+            }
+            healthChanged.run();
+        }
+        if (first != null) {
+            first.run();
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package dev.turnout.proxy.health;
+
+/**
+ * Immutable. Decides from a row of probes whether a backend is up. A backend starts down, and its first success ever
+ * brings it up at once: there is nothing yet that it could be flapping from.
+ *
+ * @param rise successes in a row that bring a backend up again
+ * @param fall failures in a row that take it down
+ */
+record HealthJudge(int rise, int fall) {
+
+    /**
+     * Immutable. What the judge has to remember of one backend.
+     *
+     * @param everUp whether a probe has ever succeeded
+     * @param against results in a row, up to now, that speak against {@code up}
+     */
+    record Standing(boolean up, boolean everUp, int against) {
+        static final Standing NEW = new Standing(false, false, 0);
+    }
+
+    /** Where a backend stands after one more probe. */
+    Standing after(Standing before, boolean success) {
+        if (success == before.up()) {
+            return new Standing(before.up(), before.everUp(), 0);
+        }
+        int against = before.against() + 1;
+        boolean turns = before.up() ? against >= fall : !before.everUp() || against >= rise;
+        return turns ? new Standing(success, true, 0) : new Standing(before.up(), before.everUp(), against);
+    }
+}

@@ -1,0 +1,127 @@
+package dev.turnout.proxy.health;
+
+import dev.turnout.config.Colour;
+import dev.turnout.config.HealthSettings;
+import dev.turnout.config.Settings;
+import dev.turnout.proxy.backend.Backend;
+import dev.turnout.proxy.routing.RoutingTable;
+import dev.turnout.proxy.routing.Switchboard;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Thread-safe: what changes is confined to one event loop of its own, apart from traffic. Probes the backends of both
+ * pools at all times, of the idle one too, since a rollback is only as good as what is known of where it leads. Follows
+ * the routing table: a backend that appears in it is probed, one that is gone is forgotten.
+ */
+public final class HealthMonitor implements AutoCloseable {
+
+    /** How long the first round may keep the start of the proxy waiting. */
+    private static final Duration FIRST_ROUND_LIMIT = Duration.ofSeconds(5);
+
+    /** How late a backend that was added may be noticed; looking costs one read of the pointer. */
+    private static final Duration FOLLOW_INTERVAL = Duration.ofMillis(250);
+
+    private final Function<Colour, HealthSettings> settings;
+    private final Switchboard switchboard;
+    private final Runnable healthChanged;
+    private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("turnout-health", true), NioIoHandler.newFactory());
+    private final EventLoop loop = group.next();
+    private final ExecutorService resolver =
+            Executors.newSingleThreadExecutor(new DefaultThreadFactory("turnout-health-resolver", true));
+    private final CompletableFuture<Void> firstRound = new CompletableFuture<>();
+
+    private final Map<Backend, BackendWatch> watches = new HashMap<>();
+    private @Nullable RoutingTable followed;
+    private int firstProbesAwaited;
+
+    /**
+     * A monitor that has yet to be started.
+     *
+     * @param healthChanged run on the monitor's event loop after a backend's health was set; must not block
+     */
+    public HealthMonitor(Settings settings, Switchboard switchboard, Runnable healthChanged) {
+        this(colour -> settings.pool(colour).health(), switchboard, healthChanged);
+    }
+
+    HealthMonitor(Function<Colour, HealthSettings> settings, Switchboard switchboard, Runnable healthChanged) {
+        this.settings = settings;
+        this.switchboard = switchboard;
+        this.healthChanged = healthChanged;
+    }
+
+    /**
+     * Begins to probe. To be called once.
+     *
+     * @return completes when every backend of the table in force was probed once and {@code healthChanged} was told, or
+     *     after five seconds; never fails
+     */
+    @SuppressWarnings("FutureReturnValueIgnored") // the timer ends with the event loop
+    public CompletionStage<Void> start() {
+        loop.execute(() -> {
+            firstProbesAwaited = switchboard.current().backends().size();
+            if (firstProbesAwaited == 0) {
+                firstRound.complete(null);
+            }
+            loop.scheduleWithFixedDelay(this::follow, 0, FOLLOW_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+        });
+        return firstRound.completeOnTimeout(null, FIRST_ROUND_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void follow() {
+        RoutingTable table = switchboard.current();
+        if (table.equals(followed)) {
+            return;
+        }
+        followed = table;
+        Set<Backend> present = new HashSet<>(table.backends());
+        watches.forEach((backend, watch) -> {
+            if (!present.contains(backend)) {
+                watch.stop();
+            }
+        });
+        watches.keySet().retainAll(present);
+        present.forEach(backend -> watches.computeIfAbsent(backend, this::watch));
+    }
+
+    private BackendWatch watch(Backend backend) {
+        BackendWatch watch = new BackendWatch(
+                backend, settings.apply(backend.colour()), loop, resolver, healthChanged, this::firstProbeOver);
+        // Not from here: should the callback throw, the timer that follows the table would end.
+        loop.execute(watch::start);
+        return watch;
+    }
+
+    /** Backends that came later count as well; by then nobody waits. */
+    private void firstProbeOver() {
+        firstProbesAwaited--;
+        if (firstProbesAwaited == 0) {
+            firstRound.complete(null);
+        }
+    }
+
+    /** Ends all probes; what was known of the backends stays as it is. */
+    @Override
+    public void close() {
+        if (!loop.isShuttingDown()) {
+            loop.execute(() -> watches.values().forEach(BackendWatch::stop));
+        }
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(1, TimeUnit.SECONDS);
+        resolver.shutdownNow();
+    }
+}

@@ -1,0 +1,168 @@
+package dev.turnout.proxy.health;
+
+import dev.turnout.config.BackendAddress;
+import dev.turnout.config.HealthSettings;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Confined to one event loop. One probe of one backend: opens a connection of its own, asks if it is told to, and reports
+ * once, at the latest when the time is over.
+ */
+final class HealthProbe extends ChannelInboundHandlerAdapter {
+
+    private final HealthSettings settings;
+    private final BackendAddress address;
+    private final Consumer<ProbeResult> report;
+    private final HttpAnswer answer;
+
+    private @Nullable Future<?> timeout;
+    private @Nullable Channel channel;
+    /** Written by the event loop, and read by the resolver, which skips a lookup that nobody waits for any more. */
+    private volatile boolean over;
+
+    HealthProbe(HealthSettings settings, BackendAddress address, Consumer<ProbeResult> report) {
+        this.settings = settings;
+        this.address = address;
+        this.report = report;
+        this.answer = new HttpAnswer(settings.expectedStatus());
+    }
+
+    /**
+     * Begins the probe.
+     *
+     * @param target where to; a name that is not resolved yet is resolved now
+     * @param resolver may block; the event loop may not, as a slow name server would delay all other probes
+     */
+    void start(EventLoop loop, InetSocketAddress target, Executor resolver) {
+        timeout = loop.schedule(this::timedOut, settings.timeout().toNanos(), TimeUnit.NANOSECONDS);
+        if (!target.isUnresolved()) {
+            connect(loop, target);
+            return;
+        }
+        resolver.execute(() -> {
+            if (over) {
+                return;
+            }
+            InetSocketAddress resolved = new InetSocketAddress(target.getHostString(), target.getPort());
+            if (!loop.isShuttingDown()) {
+                loop.execute(() -> connect(loop, resolved));
+            }
+        });
+    }
+
+    private void connect(EventLoop loop, InetSocketAddress target) {
+        if (over) {
+            return;
+        }
+        if (target.isUnresolved()) {
+            finish(ProbeResult.failure("name not resolved"));
+            return;
+        }
+        ChannelFuture connecting = new Bootstrap()
+                .group(loop)
+                .channel(NioSocketChannel.class)
+                // The timeout of the whole probe covers it.
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
+                .handler(this)
+                .connect(target);
+        channel = connecting.channel();
+        connecting.addListener(done -> {
+            if (!done.isSuccess()) {
+                finish(ProbeResult.failure(words(done.cause())));
+            }
+        });
+    }
+
+    /** Ends the probe without a report. */
+    @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for the close, and there is nothing to do if it fails
+    void cancel() {
+        over = true;
+        if (timeout != null) {
+            timeout.cancel(false);
+        }
+        if (channel != null) {
+            channel.close();
+        }
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        channel = ctx.channel();
+        if (settings.kind() == HealthSettings.Kind.HTTP) {
+            ctx.writeAndFlush(Unpooled.copiedBuffer(request(), StandardCharsets.US_ASCII))
+                    .addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
+        } else {
+            finish(ProbeResult.success("connected"));
+        }
+    }
+
+    private String request() {
+        String host = settings.host().isEmpty() ? address.toString() : settings.host();
+        return "GET " + settings.path() + " HTTP/1.1\r\n"
+                + "Host: " + host + "\r\n"
+                + "User-Agent: turnout-health\r\n"
+                + "Accept: */*\r\n"
+                + "Connection: close\r\n\r\n";
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf received = (ByteBuf) message;
+        try {
+            answer.add(received);
+        } finally {
+            received.release();
+        }
+        ProbeResult result = answer.result();
+        if (result != null) {
+            finish(result);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        finish(answer.end("connection closed before an answer"));
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        finish(answer.end(words(cause)));
+    }
+
+    /** The time is over; an answer whose status came in time still counts. */
+    void timedOut() {
+        finish(answer.end("nothing within " + settings.timeout().toMillis() + " ms"));
+    }
+
+    private void finish(ProbeResult result) {
+        if (!over) {
+            cancel();
+            report.accept(result);
+        }
+    }
+
+    /** {@code Connection refused: /127.0.0.1:9101} without the address, which the operator knows. */
+    private static String words(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        int colon = message.indexOf(": ");
+        return (colon < 0 ? message : message.substring(0, colon)).toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,217 @@
+package dev.turnout.proxy.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.turnout.config.BackendAddress;
+import dev.turnout.config.HealthSettings;
+import dev.turnout.config.HealthSettings.Kind;
+import dev.turnout.config.HealthSettings.StatusRange;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HealthProbeTest {
+
+    private static final BackendAddress ADDRESS = new BackendAddress("::1", 9101);
+
+    private final List<ProbeResult> results = new ArrayList<>();
+    private final HealthProbe probe = new HealthProbe(settings(Kind.HTTP, ""), ADDRESS, results::add);
+    private final EmbeddedChannel channel = new EmbeddedChannel(probe);
+
+    @AfterEach
+    void endChannel() {
+        channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void requestIsCompleteAndClosesTheConnection() {
+        assertThat(requestOf(channel))
+                .isEqualTo(String.join(
+                        "\r\n",
+                        "GET /health?deep=1 HTTP/1.1",
+                        "Host: [::1]:9101",
+                        "User-Agent: turnout-health",
+                        "Accept: */*",
+                        "Connection: close",
+                        "",
+                        ""));
+    }
+
+    @Test
+    void configuredHostIsSent() {
+        EmbeddedChannel other =
+                new EmbeddedChannel(new HealthProbe(settings(Kind.HTTP, "shop.example"), ADDRESS, results::add));
+
+        assertThat(requestOf(other)).contains("\r\nHost: shop.example\r\n");
+
+        other.finishAndReleaseAll();
+    }
+
+    @Test
+    void tcpProbeSucceedsByConnectingAndSendsNothing() {
+        EmbeddedChannel tcp = new EmbeddedChannel(new HealthProbe(settings(Kind.TCP, ""), ADDRESS, results::add));
+
+        assertThat(results).containsExactly(ProbeResult.success("connected"));
+        assertThat(tcp.outboundMessages()).isEmpty();
+        assertThat(tcp.isOpen()).isFalse();
+    }
+
+    @Test
+    void expectedStatusIsASuccessBeforeTheRestOfTheHeadIsThere() {
+        receive("HTTP/1.1 204 No Content\r\n");
+
+        assertThat(results).containsExactly(ProbeResult.success("204"));
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void statusLineMayComeByteByByte() {
+        for (char c : "HTTP/1.0 200\r\n".toCharArray()) {
+            assertThat(results).isEmpty();
+            receive(String.valueOf(c));
+        }
+
+        assertThat(results).containsExactly(ProbeResult.success("200"));
+    }
+
+    @Test
+    void unexpectedStatusIsReportedWithWhatTheBackendSaid() {
+        receive("HTTP/1.1 500 Oops\r\nContent-Type: text/plain\r\n\r\ndatabase:\r\n  \u001b[31mgone\\\u00ff");
+        channel.finish();
+
+        assertThat(results).containsExactly(ProbeResult.failure("500: database: \\x1B[31mgone\\x5C\\xFF"));
+    }
+
+    @Test
+    void redirectIsReportedWithItsTarget() {
+        receive("HTTP/1.1 302 Found\r\nServer: x\r\nlocation:  /login\r\n\r\n");
+        channel.finish();
+
+        assertThat(results).containsExactly(ProbeResult.failure("302 to /login"));
+    }
+
+    @Test
+    void locationInTheBodyIsNotTheField() {
+        receive("HTTP/1.1 302 Found\r\n\r\nLocation: /body\r\n");
+        channel.finish();
+
+        assertThat(results).containsExactly(ProbeResult.failure("302: Location: /body"));
+    }
+
+    @Test
+    void longBodyIsShownInPartAndNotReadToItsEnd() {
+        receive("HTTP/1.1 503 Busy\r\n\r\n" + "x".repeat(300));
+
+        assertThat(results).containsExactly(ProbeResult.failure("503: " + "x".repeat(200)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SSH-2.0-OpenSSH_9.2\r\n",
+                "HTTP/2.0 200 OK\r\n",
+                "HTTP/1.1  200 OK\r\n",
+                "HTTP/1.1 20 OK\r\n",
+                "HTTP/1.1 2000 OK\r\n",
+                "HTTP/1.1 099 OK\r\n",
+                "HTTP/1.1 200 OK\n",
+                "http/1.1 200 OK\r\n",
+                "\r\nHTTP/1.1 200 OK\r\n",
+                "HTTP/1.1 200 O\u0000K\r\n"
+            })
+    void whatIsNoStatusLineFails(String garbage) {
+        receive(garbage);
+
+        assertThat(results).hasSize(1);
+        assertThat(results.get(0).success()).isFalse();
+        assertThat(results.get(0).detail()).startsWith("not HTTP: ");
+    }
+
+    @Test
+    void endlessStatusLineIsGivenUpAtFourKiB() {
+        receive("HTTP/1.1 200 " + "x".repeat(HttpAnswer.MAX_BYTES));
+
+        assertThat(results).containsExactly(ProbeResult.failure("not HTTP: HTTP/1.1 200 " + "x".repeat(27)));
+    }
+
+    @Test
+    void endlessHeadOfAFailureIsGivenUpAtFourKiB() {
+        receive("HTTP/1.1 404 Not Found\r\n" + "A: b\r\n".repeat(1_000));
+
+        assertThat(results).containsExactly(ProbeResult.failure("404"));
+    }
+
+    @Test
+    void closeBeforeAnAnswerFails() {
+        receive("HTTP/1.1 20");
+        channel.finish();
+
+        assertThat(results).containsExactly(ProbeResult.failure("connection closed before an answer"));
+    }
+
+    @Test
+    void brokenConnectionFailsInWordsWithoutAnAddress() {
+        channel.pipeline().fireExceptionCaught(new IOException("Connection reset: /127.0.0.1:9101"));
+
+        assertThat(results).containsExactly(ProbeResult.failure("connection reset"));
+    }
+
+    @Test
+    void silenceFailsWhenTheTimeIsOver() {
+        probe.timedOut();
+
+        assertThat(results).containsExactly(ProbeResult.failure("nothing within 2000 ms"));
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void statusThatCameInTimeCountsWhenTheBodyDoesNotEnd() {
+        receive("HTTP/1.1 500 Oops\r\n\r\nstill");
+        probe.timedOut();
+
+        assertThat(results).containsExactly(ProbeResult.failure("500: still"));
+    }
+
+    @Test
+    void cancelledProbeReportsNothing() {
+        probe.cancel();
+        probe.timedOut();
+
+        assertThat(results).isEmpty();
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    private void receive(String text) {
+        channel.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1));
+    }
+
+    private static String requestOf(EmbeddedChannel channel) {
+        ByteBuf request = channel.readOutbound();
+        try {
+            return request.toString(StandardCharsets.US_ASCII);
+        } finally {
+            request.release();
+        }
+    }
+
+    private static HealthSettings settings(Kind kind, String host) {
+        return new HealthSettings(
+                kind,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(2),
+                2,
+                3,
+                "/health?deep=1",
+                host,
+                List.of(new StatusRange(200, 299)));
+    }
+}
