@@ -1,0 +1,81 @@
+package dev.turnout.admin;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+
+/** Immutable. The table of what can be asked for; openapi.json describes the same. */
+final class AdminRouter {
+
+    /** Immutable. The route a request takes. */
+    record Match(Route route, Map<String, String> variables) {
+        Match {
+            Objects.requireNonNull(route);
+            variables = Map.copyOf(variables);
+        }
+    }
+
+    private final List<Route> routes;
+
+    AdminRouter(Views views, Commands commands, ServicePages pages) {
+        this.routes = List.of(
+                get("/", Role.VIEWER, "this page", this::index),
+                get("/admin/status", Role.VIEWER, "the state; ?wait=60s&revision=42 waits for a change", views::status),
+                get("/admin/pools", Role.VIEWER, "both pools", views::pools),
+                get("/admin/pools/{colour}", Role.VIEWER, "one pool with its backends", views::pool),
+                get("/admin/history", Role.VIEWER, "who did what, when and why; ?limit=50&before=42", views::history),
+                post("/admin/switch", "traffic to the idle colour, or the one named by \"to\"", commands::switchTo),
+                post("/admin/rollback", "traffic back to the colour that had it before", commands::rollback),
+                post("/admin/pools/{colour}/drain", "no new requests to that pool", commands::drain),
+                post("/admin/pools/{colour}/undrain", "takes the order to drain back", commands::undrain),
+                get("/admin/openapi.json", Role.VIEWER, "this API in OpenAPI 3.1", pages::openApi),
+                get("/metrics", Role.VIEWER, "for Prometheus", pages::metrics),
+                get("/health/live", Role.NOBODY, "200 while the process answers", pages::live),
+                get("/health/ready", Role.NOBODY, "200 while requests would be served", pages::ready));
+    }
+
+    private static Route get(String pattern, Role role, String summary, Route.Handler handler) {
+        return new Route("GET", pattern, role, summary, handler);
+    }
+
+    private static Route post(String pattern, String summary, Route.Handler handler) {
+        return new Route("POST", pattern, Role.OPERATOR, summary, handler);
+    }
+
+    List<Route> routes() {
+        return routes;
+    }
+
+    /** The route of a request; a problem tells an unknown path from a method the path does not know. */
+    Match find(String method, String path) throws Problem {
+        Set<String> allowed = new TreeSet<>();
+        for (Route route : routes) {
+            Map<String, String> variables = route.variables(path).orElse(null);
+            if (variables != null && route.method().equals(method)) {
+                return new Match(route, variables);
+            }
+            if (variables != null) {
+                allowed.add(route.method());
+            }
+        }
+        if (allowed.isEmpty()) {
+            throw new Problem(ProblemType.NOT_FOUND, "GET / lists what there is");
+        }
+        if (allowed.contains("GET")) {
+            allowed.add("HEAD");
+        }
+        String methods = String.join(", ", allowed);
+        throw new Problem(ProblemType.METHOD_NOT_ALLOWED, "expected: " + methods).with("Allow", methods);
+    }
+
+    private CompletableFuture<Reply> index(Call call) {
+        StringBuilder text = new StringBuilder("Turnout admin API\n\n");
+        for (Route route : routes) {
+            text.append(String.format("%-5s%-34s%s\n", route.method(), route.pattern(), route.summary()));
+        }
+        return CompletableFuture.completedFuture(Reply.text("text/plain; charset=utf-8", text.toString()));
+    }
+}

@@ -1,0 +1,141 @@
+package dev.turnout.admin;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.turnout.config.Colour;
+import dev.turnout.proxy.control.Change;
+import dev.turnout.proxy.control.ChangeRequest;
+import dev.turnout.proxy.control.ChangeResult;
+import dev.turnout.proxy.control.Status;
+import dev.turnout.proxy.control.Status.PoolStatus;
+import dev.turnout.proxy.routing.DrainOrder.OnDeadline;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/** Confined to one event loop. What can be told to happen: reads a command, submits it, and waits if it is asked to. */
+final class Commands {
+
+    private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+    private static final Duration LONGEST_DRAIN = Duration.ofDays(30);
+
+    private enum WaitFor {
+        SWITCHED,
+        DRAINED
+    }
+
+    private final Control control;
+    private final WaitingRoom waitingRoom;
+    private final Duration drainDeadline;
+
+    /** @param drainDeadline how long a drain without a deadline of its own has; a wait for it lasts as long by default */
+    Commands(Control control, WaitingRoom waitingRoom, Duration drainDeadline) {
+        this.control = control;
+        this.waitingRoom = waitingRoom;
+        this.drainDeadline = drainDeadline;
+    }
+
+    /** POST /admin/switch. */
+    CompletableFuture<Reply> switchTo(Call call) throws Problem {
+        CommandBody body = CommandBody.of(call);
+        Optional<Colour> to = body.colour("to");
+        return trafficMove(call, body, new Change.SwitchTo(to), to.isPresent());
+    }
+
+    /** POST /admin/rollback. */
+    CompletableFuture<Reply> rollback(Call call) throws Problem {
+        return trafficMove(call, CommandBody.of(call), new Change.Rollback(), false);
+    }
+
+    /** POST /admin/pools/{colour}/drain. */
+    CompletableFuture<Reply> drain(Call call) throws Problem {
+        Colour colour = call.colour();
+        CommandBody body = CommandBody.of(call);
+        Optional<Duration> deadline = body.duration("deadline", LONGEST_DRAIN);
+        Optional<OnDeadline> onDeadline = body.choice("onDeadline", List.of(OnDeadline.values()));
+        boolean asked = body.flag("wait");
+        Duration timeout = body.duration("timeout", LONGEST_WAIT).orElse(bounded(deadline.orElse(drainDeadline)));
+        Optional<Duration> wait = asked ? Optional.of(timeout) : Optional.empty();
+        Change change = new Change.DrainPool(colour, deadline, onDeadline.orElse(OnDeadline.REPORT));
+        ChangeRequest request = body.request(change, true);
+        return submit(call, request, wait, result -> colour, result -> poolChanged(colour, result));
+    }
+
+    /** POST /admin/pools/{colour}/undrain. */
+    CompletableFuture<Reply> undrain(Call call) throws Problem {
+        Colour colour = call.colour();
+        ChangeRequest request = CommandBody.of(call).request(new Change.UndrainPool(colour), true);
+        return submit(call, request, Optional.empty(), result -> colour, result -> poolChanged(colour, result));
+    }
+
+    private CompletableFuture<Reply> trafficMove(Call call, CommandBody body, Change change, boolean repeatable)
+            throws Problem {
+        boolean asked = body.choice("wait", List.of(WaitFor.values())).equals(Optional.of(WaitFor.DRAINED));
+        Duration timeout = body.duration("timeout", LONGEST_WAIT).orElse(bounded(drainDeadline));
+        Optional<Duration> wait = asked ? Optional.of(timeout) : Optional.empty();
+        ChangeRequest request = body.request(change, repeatable);
+        return submit(call, request, wait, result -> result.to().other(), Commands::trafficMoved);
+    }
+
+    private CompletableFuture<Reply> submit(
+            Call call,
+            ChangeRequest request,
+            Optional<Duration> wait,
+            Function<ChangeResult, Colour> emptied,
+            Function<ChangeResult, ObjectNode> told)
+            throws Problem {
+        if (wait.isEmpty() || request.dryRun()) {
+            return control.submit(request).thenApply(result -> reply(200, told.apply(result), result));
+        }
+        // First of all: a change that was made cannot be refused any more.
+        waitingRoom.enter();
+        return waitingRoom.leaveWhen(control.submit(request)
+                .thenCompose(result -> drained(call, emptied.apply(result), wait.get(), result, told.apply(result))));
+    }
+
+    private CompletableFuture<Reply> drained(
+            Call call, Colour colour, Duration timeout, ChangeResult result, ObjectNode json) {
+        CompletableFuture<Boolean> wait = control.awaitDrained(colour, timeout);
+        call.request().whenGone(() -> wait.complete(false));
+        return wait.thenApply(orderDone -> {
+            Status status = control.status();
+            PoolStatus pool = status.pool(colour);
+            // An idle pool that never had traffic is under no order, and empty all the same.
+            boolean empty = orderDone || (colour != status.active() && StatusJson.inFlight(pool) == 0);
+            json.put("drained", empty);
+            StatusJson.putInFlight(json, pool);
+            return reply(empty ? 200 : 202, json, result);
+        });
+    }
+
+    private static ObjectNode trafficMoved(ChangeResult result) {
+        return outcome(result)
+                .put("from", result.from().label())
+                .put("to", result.to().label());
+    }
+
+    private ObjectNode poolChanged(Colour colour, ChangeResult result) {
+        ObjectNode json = outcome(result).put("colour", colour.label());
+        PoolStatus pool = control.status().pool(colour);
+        json.put("drained", StatusJson.isDrained(pool));
+        StatusJson.putInFlight(json, pool);
+        return json;
+    }
+
+    private static ObjectNode outcome(ChangeResult result) {
+        ObjectNode json = Json.object().put("changed", result.changed());
+        if (result.dryRun()) {
+            json.put("dryRun", true);
+        }
+        return json.put("revision", result.revision()).put("tookMs", Math.round(result.tookNanos() / 1e3) / 1e3);
+    }
+
+    private static Reply reply(int status, ObjectNode json, ChangeResult result) {
+        return Reply.json(status, json).withRevision(result.revision());
+    }
+
+    private static Duration bounded(Duration wait) {
+        return wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
+    }
+}

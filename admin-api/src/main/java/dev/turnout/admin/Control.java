@@ -1,0 +1,27 @@
+package dev.turnout.admin;
+
+import dev.turnout.config.Colour;
+import dev.turnout.proxy.control.ChangeRequest;
+import dev.turnout.proxy.control.ChangeResult;
+import dev.turnout.proxy.control.HistoryEntry;
+import dev.turnout.proxy.control.Status;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Confined to one event loop. What the admin API needs of {@link dev.turnout.proxy.control.ControlPlane}, method by
+ * method, with futures that complete on the event loop of the admin API. Who completes the future of a wait ends the wait.
+ */
+interface Control {
+
+    CompletableFuture<ChangeResult> submit(ChangeRequest request);
+
+    Status status();
+
+    CompletableFuture<Status> awaitRevisionAbove(long revision, Duration timeout);
+
+    CompletableFuture<Boolean> awaitDrained(Colour colour, Duration timeout);
+
+    List<HistoryEntry> history(int limit, long before);
+}

@@ -1,0 +1,62 @@
+package dev.turnout.admin;
+
+import dev.turnout.config.Colour;
+import dev.turnout.proxy.control.ChangeRequest;
+import dev.turnout.proxy.control.ChangeResult;
+import dev.turnout.proxy.control.ControlPlane;
+import dev.turnout.proxy.control.HistoryEntry;
+import dev.turnout.proxy.control.Status;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+
+/** Confined to one event loop. The control plane with its answers brought over from the control thread. */
+final class LoopControl implements Control {
+
+    private final ControlPlane plane;
+    private final Executor loop;
+
+    LoopControl(ControlPlane plane, Executor loop) {
+        this.plane = plane;
+        this.loop = loop;
+    }
+
+    @Override
+    public CompletableFuture<ChangeResult> submit(ChangeRequest request) {
+        return brought(plane.submit(request));
+    }
+
+    @Override
+    public Status status() {
+        return plane.status();
+    }
+
+    @Override
+    public CompletableFuture<Status> awaitRevisionAbove(long revision, Duration timeout) {
+        return awaited(plane.awaitRevisionAbove(revision, timeout).toCompletableFuture());
+    }
+
+    @Override
+    public CompletableFuture<Boolean> awaitDrained(Colour colour, Duration timeout) {
+        return awaited(plane.awaitDrained(colour, timeout).toCompletableFuture());
+    }
+
+    @Override
+    public List<HistoryEntry> history(int limit, long before) {
+        return plane.history(limit, before);
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // who waits has the future it hangs on
+    private <T> CompletableFuture<T> awaited(CompletableFuture<T> there) {
+        CompletableFuture<T> here = brought(there);
+        here.whenComplete((value, failure) -> there.cancel(false));
+        return here;
+    }
+
+    private <T> CompletableFuture<T> brought(CompletionStage<T> there) {
+        return there.thenApplyAsync(Function.identity(), loop).toCompletableFuture();
+    }
+}

@@ -1,0 +1,68 @@
+package dev.turnout.admin;
+
+import dev.turnout.proxy.control.ChangeRefused;
+
+/** Immutable. The table of errors a client of the admin API can get; documented in openapi.json. */
+enum ProblemType {
+    VALIDATION(400, "The request is not valid"),
+    MALFORMED_REQUEST(400, "The request is not HTTP as it should be"),
+    UNAUTHORIZED(401, "A valid token is needed"),
+    FORBIDDEN(403, "The token's role does not allow this"),
+    CROSS_SITE(403, "The request comes from another web site"),
+    NOT_FOUND(404, "There is nothing at this path"),
+    METHOD_NOT_ALLOWED(405, "The path does not know this method"),
+    REQUEST_TIMEOUT(408, "The request took too long to arrive"),
+    NO_USABLE_BACKEND(409, "The pool has no usable backend"),
+    RECENTLY_SWITCHED(409, "Traffic was switched a moment ago"),
+    POOL_IS_ACTIVE(409, "The pool has the traffic"),
+    NO_PREVIOUS_COLOUR(409, "There is nothing to go back to"),
+    IDEMPOTENCY_KEY_IN_USE(409, "The first request with this key is still running"),
+    REVISION_MISMATCH(412, "The state is not the one you saw"),
+    PAYLOAD_TOO_LARGE(413, "The body is too large"),
+    URI_TOO_LONG(414, "The request line is too long"),
+    UNSUPPORTED_MEDIA_TYPE(415, "The body must be JSON"),
+    HOST_NOT_ALLOWED(421, "The Host field names a host that is not served here"),
+    IDEMPOTENCY_KEY_REUSED(422, "The key belongs to another request"),
+    HEAD_TOO_LARGE(431, "The header fields are too large"),
+    INTERNAL_ERROR(500, "Turnout made a mistake"),
+    STATE_NOT_SAVED(503, "The state could not be saved"),
+    TOO_MANY_COMMANDS(503, "Too many commands are waiting for their turn"),
+    SHUTTING_DOWN(503, "Turnout is shutting down"),
+    NOT_READY(503, "Turnout is not ready for traffic"),
+    TOO_MANY_WAITING(503, "Too many requests are waiting for something to happen");
+
+    private final int status;
+    private final String title;
+
+    ProblemType(int status, String title) {
+        this.status = status;
+        this.title = title;
+    }
+
+    /** The problem type of a change that was not made. */
+    static ProblemType of(ChangeRefused.Kind kind) {
+        return switch (kind) {
+            case REVISION_MISMATCH -> REVISION_MISMATCH;
+            case NO_USABLE_BACKEND -> NO_USABLE_BACKEND;
+            case RECENTLY_SWITCHED -> RECENTLY_SWITCHED;
+            case POOL_IS_ACTIVE -> POOL_IS_ACTIVE;
+            case NO_PREVIOUS_COLOUR -> NO_PREVIOUS_COLOUR;
+            case STATE_NOT_SAVED -> STATE_NOT_SAVED;
+            case TOO_MANY_COMMANDS -> TOO_MANY_COMMANDS;
+            case SHUTTING_DOWN -> SHUTTING_DOWN;
+        };
+    }
+
+    int status() {
+        return status;
+    }
+
+    String title() {
+        return title;
+    }
+
+    /** The name in X-Turnout-Error and the end of the type's URI: {@code revision-mismatch}. */
+    String word() {
+        return Json.word(this);
+    }
+}

@@ -1,0 +1,127 @@
+package dev.turnout.admin;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.turnout.config.Colour;
+import dev.turnout.proxy.backend.HealthView;
+import dev.turnout.proxy.control.HistoryEntry;
+import dev.turnout.proxy.control.Status;
+import dev.turnout.proxy.control.Status.BackendStatus;
+import dev.turnout.proxy.control.Status.DrainStatus;
+import dev.turnout.proxy.control.Status.PoolStatus;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Immutable. The state of things as JSON; the fields are those of CONTRACT and openapi.json. */
+final class StatusJson {
+
+    private StatusJson() {}
+
+    static ObjectNode status(Status status) {
+        ObjectNode json = Json.object();
+        json.put("revision", status.revision());
+        json.put("active", status.active().label());
+        json.put("previous", status.previous().map(Colour::label).orElse(null));
+        json.put("mode", status.mode());
+        json.put("activeSince", time(status.activeSince()));
+        json.put("startedAt", time(status.startedAt()));
+        json.set("pools", pools(status));
+        ObjectNode store = json.putObject("store");
+        store.put("file", status.store().file());
+        store.put("problem", status.store().problem().orElse(null));
+        return json;
+    }
+
+    static ObjectNode pools(Status status) {
+        ObjectNode json = Json.object();
+        for (Colour colour : Colour.values()) {
+            json.set(colour.label(), pool(status.pool(colour)));
+        }
+        return json;
+    }
+
+    static ObjectNode pool(PoolStatus pool) {
+        ObjectNode json = Json.object();
+        json.put("role", pool.role());
+        json.put("version", pool.version());
+        json.put("healthy", pool.healthy());
+        json.put("usable", pool.usable());
+        json.put("total", pool.total());
+        putInFlight(json, pool);
+        json.put("draining", pool.drain().isPresent() && inFlight(pool) > 0);
+        json.put("drained", isDrained(pool));
+        json.set("drain", pool.drain().map(StatusJson::drain).orElse(null));
+        ArrayNode backends = json.putArray("backends");
+        pool.backends().forEach(backend -> backends.add(backend(backend)));
+        return json;
+    }
+
+    /** What is in flight on a pool, together and by kind. */
+    static void putInFlight(ObjectNode json, PoolStatus pool) {
+        json.put("inFlight", inFlight(pool));
+        json.put("exchanges", pool.exchanges());
+        json.put("tunnels", pool.tunnels());
+    }
+
+    /** Whether an order stands and nothing is in flight. */
+    static boolean isDrained(PoolStatus pool) {
+        return pool.drain().isPresent() && inFlight(pool) == 0;
+    }
+
+    static ArrayNode history(List<HistoryEntry> entries) {
+        ArrayNode json = Json.array();
+        for (HistoryEntry entry : entries) {
+            ObjectNode one = json.addObject();
+            one.put("revision", entry.revision());
+            one.put("at", time(entry.at()));
+            one.putObject("actor")
+                    .put("name", entry.actor().name())
+                    .put("remoteAddress", entry.actor().remoteAddress());
+            one.put("action", entry.action());
+            one.put("from", entry.from().label());
+            one.put("to", entry.to().label());
+            one.put("reason", entry.reason());
+        }
+        return json;
+    }
+
+    private static ObjectNode drain(DrainStatus drain) {
+        return Json.object()
+                .put("state", drain.state())
+                .put("since", time(drain.order().since()))
+                .put("deadline", time(drain.order().deadline()))
+                .put("onDeadline", Json.word(drain.order().onDeadline()));
+    }
+
+    private static ObjectNode backend(BackendStatus backend) {
+        HealthView health = backend.health();
+        ObjectNode json = Json.object();
+        json.put("address", backend.address().toString());
+        json.put("weight", backend.weight());
+        json.put("up", health.up());
+        json.put("inFlight", backend.exchanges() + backend.tunnels());
+        json.put("since", time(health.since()));
+        if (health.lastProbe().equals(Instant.EPOCH)) {
+            json.putNull("lastProbe");
+        } else {
+            json.putObject("lastProbe")
+                    .put("at", time(health.lastProbe()))
+                    .put("tookMs", health.lastProbeMillis())
+                    .put("detail", health.detail());
+        }
+        return json;
+    }
+
+    static long inFlight(PoolStatus pool) {
+        return pool.exchanges() + pool.tunnels();
+    }
+
+    /** RFC 3339, UTC; null for what has not happened, which the proxy writes as the epoch. */
+    private static @Nullable String time(Instant instant) {
+        return instant.equals(Instant.EPOCH)
+                ? null
+                : instant.truncatedTo(ChronoUnit.MILLIS).toString();
+    }
+}

@@ -1,0 +1,99 @@
+package dev.turnout.admin;
+
+import dev.turnout.config.BackendAddress;
+import dev.turnout.config.Colour;
+import dev.turnout.proxy.backend.HealthView;
+import dev.turnout.proxy.control.ChangeRefused;
+import dev.turnout.proxy.control.ChangeRequest;
+import dev.turnout.proxy.control.ChangeResult;
+import dev.turnout.proxy.control.HistoryEntry;
+import dev.turnout.proxy.control.Status;
+import dev.turnout.proxy.control.Status.BackendStatus;
+import dev.turnout.proxy.control.Status.DrainStatus;
+import dev.turnout.proxy.control.Status.PoolStatus;
+import dev.turnout.proxy.control.Status.StoreStatus;
+import dev.turnout.proxy.routing.DrainOrder;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+
+/** A control plane that does what the test says, and remembers what it was asked. */
+final class FakeControl implements Control {
+
+    static final Instant T0 = Instant.parse("2026-01-02T03:04:05.678Z");
+
+    final List<ChangeRequest> submitted = new ArrayList<>();
+    final List<CompletableFuture<Status>> revisionWaits = new ArrayList<>();
+    final List<CompletableFuture<Boolean>> drainWaits = new ArrayList<>();
+    final List<Duration> timeouts = new ArrayList<>();
+    List<HistoryEntry> history = List.of();
+    CompletableFuture<ChangeResult> next =
+            CompletableFuture.completedFuture(new ChangeResult(true, false, Colour.BLUE, Colour.GREEN, 43, 1_234_567));
+    Status status = status(42, pool(Colour.BLUE, 2, 0, null), pool(Colour.GREEN, 2, 0, null));
+
+    static Status status(long revision, PoolStatus blue, PoolStatus green) {
+        StoreStatus store = new StoreStatus("data/state.json", Optional.empty());
+        return new Status(revision, Colour.BLUE, Optional.empty(), "steady", T0, T0, blue, green, store);
+    }
+
+    static PoolStatus pool(Colour colour, int usable, long exchanges, DrainOrder order) {
+        BackendStatus checked = new BackendStatus(
+                new BackendAddress("127.0.0.1", 9101), 1, exchanges, 0, new HealthView(true, T0, T0, 3, "200"));
+        BackendStatus unchecked = new BackendStatus(new BackendAddress("::1", 9102), 2, 0, 0, HealthView.UNKNOWN);
+        String drainState = exchanges > 0 ? "draining" : "drained";
+        return new PoolStatus(
+                colour,
+                colour == Colour.BLUE ? "active" : "idle",
+                "1.4.2",
+                1,
+                usable,
+                2,
+                exchanges,
+                0,
+                Optional.ofNullable(order).map(given -> new DrainStatus(given, drainState)),
+                List.of(checked, unchecked));
+    }
+
+    static DrainOrder order(Colour colour) {
+        return new DrainOrder(colour, T0, T0.plusSeconds(300), DrainOrder.OnDeadline.CLOSE_IDLE);
+    }
+
+    void refuse(ChangeRefused.Kind kind) {
+        next = CompletableFuture.failedFuture(new ChangeRefused(kind, "because of the test", 42));
+    }
+
+    @Override
+    public CompletableFuture<ChangeResult> submit(ChangeRequest request) {
+        submitted.add(request);
+        return next;
+    }
+
+    @Override
+    public Status status() {
+        return status;
+    }
+
+    @Override
+    public CompletableFuture<Status> awaitRevisionAbove(long revision, Duration timeout) {
+        timeouts.add(timeout);
+        revisionWaits.add(new CompletableFuture<>());
+        return revisionWaits.get(revisionWaits.size() - 1);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> awaitDrained(Colour colour, Duration timeout) {
+        timeouts.add(timeout);
+        drainWaits.add(new CompletableFuture<>());
+        return drainWaits.get(drainWaits.size() - 1);
+    }
+
+    @Override
+    public List<HistoryEntry> history(int limit, long before) {
+        Stream<HistoryEntry> older = history.stream().filter(entry -> entry.revision() < before);
+        return older.limit(limit).toList();
+    }
+}

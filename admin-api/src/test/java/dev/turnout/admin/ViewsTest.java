@@ -1,0 +1,165 @@
+package dev.turnout.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.turnout.config.Colour;
+import dev.turnout.proxy.control.Actor;
+import dev.turnout.proxy.control.HistoryEntry;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ViewsTest {
+
+    private final AdminFixture admin = new AdminFixture();
+
+    @Test
+    void statusHasEveryFieldOfTheContract() throws Exception {
+        admin.control.status = FakeControl.status(
+                42,
+                FakeControl.pool(Colour.BLUE, 2, 0, null),
+                FakeControl.pool(Colour.GREEN, 2, 3, FakeControl.order(Colour.GREEN)));
+
+        Reply reply = admin.get("/admin/status");
+
+        assertThat(reply.headers()).containsEntry("ETag", "\"r42\"");
+        JsonNode expected = Json.parse("""
+                {"revision":42,"active":"blue","previous":null,"mode":"steady",
+                 "activeSince":"2026-01-02T03:04:05.678Z","startedAt":"2026-01-02T03:04:05.678Z",
+                 "pools":{
+                  "blue":{"role":"active","version":"1.4.2","healthy":1,"usable":2,"total":2,
+                   "inFlight":0,"exchanges":0,"tunnels":0,"draining":false,"drained":false,"drain":null,
+                   "backends":[
+                    {"address":"127.0.0.1:9101","weight":1,"up":true,"inFlight":0,"since":"2026-01-02T03:04:05.678Z",
+                     "lastProbe":{"at":"2026-01-02T03:04:05.678Z","tookMs":3,"detail":"200"}},
+                    {"address":"[::1]:9102","weight":2,"up":false,"inFlight":0,"since":null,"lastProbe":null}]},
+                  "green":{"role":"idle","version":"1.4.2","healthy":1,"usable":2,"total":2,
+                   "inFlight":3,"exchanges":3,"tunnels":0,"draining":true,"drained":false,
+                   "drain":{"state":"draining","since":"2026-01-02T03:04:05.678Z",
+                    "deadline":"2026-01-02T03:09:05.678Z","onDeadline":"close-idle"},
+                   "backends":[
+                    {"address":"127.0.0.1:9101","weight":1,"up":true,"inFlight":3,"since":"2026-01-02T03:04:05.678Z",
+                     "lastProbe":{"at":"2026-01-02T03:04:05.678Z","tookMs":3,"detail":"200"}},
+                    {"address":"[::1]:9102","weight":2,"up":false,"inFlight":0,"since":null,"lastProbe":null}]}},
+                 "store":{"file":"data/state.json","problem":null}}
+                """);
+        assertThat(Json.parse(reply.body()).toPrettyString()).isEqualTo(expected.toPrettyString());
+    }
+
+    @Test
+    void poolUnderAnOrderWithNothingInFlightIsDrained() {
+        admin.control.status = FakeControl.status(
+                42,
+                FakeControl.pool(Colour.BLUE, 2, 0, null),
+                FakeControl.pool(Colour.GREEN, 2, 0, FakeControl.order(Colour.GREEN)));
+
+        JsonNode green = AdminFixture.json(admin.get("/admin/pools/green"));
+
+        assertThat(green.get("draining").booleanValue()).isFalse();
+        assertThat(green.get("drained").booleanValue()).isTrue();
+        assertThat(green.get("colour").textValue()).isEqualTo("green");
+        assertThat(green.get("revision").longValue()).isEqualTo(42);
+    }
+
+    @Test
+    void poolsHoldsBoth() {
+        JsonNode json = AdminFixture.json(admin.get("/admin/pools"));
+
+        assertThat(json.at("/pools/blue/role").textValue()).isEqualTo("active");
+        assertThat(json.at("/pools/green/role").textValue()).isEqualTo("idle");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/admin/status", "/admin/pools", "/admin/pools/blue"})
+    void knownRevisionIsNotSentAgain(String path) {
+        Reply known = admin.get(path, "If-None-Match", "\"r41\", W/\"r42\"");
+        Reply old = admin.get(path, "If-None-Match", "\"r41\"");
+
+        assertThat(known.status()).isEqualTo(304);
+        assertThat(known.body()).isEmpty();
+        assertThat(known.headers()).containsEntry("ETag", "\"r42\"");
+        assertThat(old.status()).isEqualTo(200);
+    }
+
+    @Test
+    void longPollAnswersWhenTheRevisionHasMoved() {
+        CompletableFuture<Reply> reply = admin.start("GET", "/admin/status?wait=60s&revision=42", "");
+        assertThat(reply).isNotDone();
+
+        admin.control
+                .revisionWaits
+                .get(0)
+                .complete(FakeControl.status(
+                        43, FakeControl.pool(Colour.BLUE, 2, 0, null), FakeControl.pool(Colour.GREEN, 2, 0, null)));
+
+        assertThat(reply.getNow(null).headers()).containsEntry("ETag", "\"r43\"");
+        assertThat(admin.control.timeouts).containsExactly(Duration.ofSeconds(60));
+    }
+
+    @Test
+    void longPollFromAnOlderRevisionAnswersAtOnce() {
+        assertThat(admin.get("/admin/status?wait=60s&revision=41").status()).isEqualTo(200);
+        assertThat(admin.control.revisionWaits).isEmpty();
+    }
+
+    @Test
+    void longPollIsBoundedToFiveMinutes() {
+        admin.begin("GET", "/admin/status?wait=2h&revision=42", "");
+
+        assertThat(admin.control.timeouts).containsExactly(Duration.ofMinutes(5));
+    }
+
+    @Test
+    void clientThatLeavesEndsItsLongPollAndFreesTheSeat() {
+        admin.begin("GET", "/admin/status?wait=60s", "");
+        AdminRequest first = admin.last;
+        admin.begin("GET", "/admin/status?wait=60s", "");
+        assertThat(AdminFixture.problem(admin.get("/admin/status?wait=60s"))).isEqualTo("too-many-waiting");
+
+        first.gone().complete(null);
+
+        assertThat(admin.control.revisionWaits.get(0)).isCompleted();
+        assertThat(admin.start("GET", "/admin/status?wait=60s", "")).isNotDone();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/admin/status?wait=60",
+                "/admin/status?revision=-1",
+                "/admin/status?revision=1&revision=2",
+                "/admin/status?wiat=60s",
+                "/admin/history?limit=0",
+                "/admin/history?limit=201",
+                "/admin/history?before=x",
+                "/admin/pools?x=1"
+            })
+    void badParameterIsRefused(String target) {
+        Reply reply = admin.get(target);
+
+        assertThat(AdminFixture.problem(reply)).isEqualTo("validation");
+        assertThat(AdminFixture.json(reply).at("/errors/0/pointer").textValue()).startsWith("?");
+    }
+
+    @Test
+    void historyIsPaged() throws Exception {
+        Actor actor = new Actor("ann", "127.0.0.1");
+        admin.control.history = List.of(
+                new HistoryEntry(43, FakeControl.T0, actor, "drain", Colour.BLUE, Colour.GREEN, ""),
+                new HistoryEntry(42, FakeControl.T0, actor, "switch", Colour.GREEN, Colour.BLUE, "1.4.2"),
+                new HistoryEntry(41, FakeControl.T0, actor, "rollback", Colour.BLUE, Colour.GREEN, ""));
+
+        Reply reply = admin.get("/admin/history?limit=1&before=43");
+
+        assertThat(Json.parse(reply.body())).isEqualTo(Json.parse("""
+                        [{"revision":42,"at":"2026-01-02T03:04:05.678Z",
+                          "actor":{"name":"ann","remoteAddress":"127.0.0.1"},
+                          "action":"switch","from":"green","to":"blue","reason":"1.4.2"}]
+                        """));
+        assertThat(AdminFixture.json(admin.get("/admin/history"))).hasSize(3);
+    }
+}
