@@ -1,0 +1,107 @@
+package dev.turnout.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.turnout.app.AdminClient.Answer;
+import dev.turnout.config.Colour;
+
+/** Immutable. Answers of the admin API in words for a person; what a field is missing for is left out. */
+final class AnswerText {
+
+    private AnswerText() {}
+
+    /** The active colour, then a line for each pool. */
+    static String status(JsonNode status) {
+        StringBuilder text = new StringBuilder(String.format(
+                "%s is active, revision %s, %s",
+                status.path("active").asText(),
+                status.path("revision").asText(),
+                status.path("mode").asText()));
+        for (Colour colour : Colour.values()) {
+            JsonNode pool = status.path("pools").path(colour.label());
+            text.append(String.format(
+                    "%n  %-5s  %-6s  %s/%s healthy  %s in flight",
+                    colour.label(),
+                    pool.path("role").asText(),
+                    pool.path("healthy").asText(),
+                    pool.path("total").asText(),
+                    pool.path("inFlight").asText()));
+            String version = pool.path("version").asText();
+            if (!version.isEmpty()) {
+                text.append("  version ").append(version);
+            }
+            String drain = pool.path("drain").path("state").asText();
+            if (!drain.isEmpty()) {
+                text.append("  ").append(drain);
+            }
+        }
+        String problem = status.path("store").path("problem").asText("");
+        if (!problem.isEmpty() && !problem.equals("null")) {
+            text.append(String.format("%n  state file: %s", problem));
+        }
+        return text.toString();
+    }
+
+    /** What a switch or rollback did. */
+    static String change(JsonNode change) {
+        String to = change.path("to").asText();
+        String revision = ", revision " + change.path("revision").asText();
+        if (!change.path("changed").asBoolean()) {
+            return to + " was active already" + revision;
+        }
+        String fromTo = change.path("from").asText() + " -> " + to;
+        if (change.path("dryRun").asBoolean()) {
+            return "would change " + fromTo + " (dry run, nothing was changed)";
+        }
+        String text = fromTo + revision + ", took " + change.path("tookMs").asText() + " ms";
+        return change.has("drained") ? text + drained(change.path("from").asText(), change) : text;
+    }
+
+    /** What a drain or undrain did. */
+    static String drain(Command command, JsonNode change) {
+        String colour = change.path("colour").asText();
+        String prefix = change.path("dryRun").asBoolean() ? "dry run, nothing was changed: " : "";
+        String revision = ", revision " + change.path("revision").asText();
+        return command == Command.DRAIN
+                ? prefix + colour + " takes no new requests" + revision + drained(colour, change)
+                : prefix + colour + " is no longer being drained" + revision;
+    }
+
+    private static String drained(String colour, JsonNode change) {
+        return change.path("drained").asBoolean()
+                ? "; " + colour + " is drained"
+                : "; " + change.path("inFlight").asText() + " still in flight on " + colour;
+    }
+
+    /** A line for each change, newest first. */
+    static String history(JsonNode history) {
+        if (history.isEmpty()) {
+            return "no changes yet";
+        }
+        StringBuilder text = new StringBuilder();
+        for (JsonNode entry : history) {
+            String from = entry.path("from").asText();
+            String to = entry.path("to").asText();
+            text.append(String.format(
+                            "r%-5s %s  %-8s %-14s  by %s  %s",
+                            entry.path("revision").asText(),
+                            entry.path("at").asText(),
+                            entry.path("action").asText(),
+                            from.equals(to) ? to : from + " -> " + to,
+                            entry.path("actor").path("name").asText(),
+                            entry.path("reason").asText())
+                    .stripTrailing());
+            text.append(System.lineSeparator());
+        }
+        return text.toString().stripTrailing();
+    }
+
+    /** {@code title: detail} of a problem, or the bare status if the answer is none. */
+    static String problem(Answer answer) {
+        JsonNode problem = answer.json();
+        if (!problem.has("title")) {
+            return "the admin API answered " + answer.status();
+        }
+        String title = problem.path("title").asText();
+        return problem.has("detail") ? title + ": " + problem.path("detail").asText() : title;
+    }
+}

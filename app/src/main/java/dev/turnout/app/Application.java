@@ -1,0 +1,183 @@
+package dev.turnout.app;
+
+import dev.turnout.admin.AdminServer;
+import dev.turnout.config.Settings;
+import dev.turnout.proxy.control.Actor;
+import dev.turnout.proxy.control.Change;
+import dev.turnout.proxy.control.ChangeRequest;
+import dev.turnout.proxy.control.ControlPlane;
+import dev.turnout.proxy.control.FirstTable;
+import dev.turnout.proxy.control.LoadedState;
+import dev.turnout.proxy.control.StateInUseException;
+import dev.turnout.proxy.control.StateStore;
+import dev.turnout.proxy.exchange.ProxyError;
+import dev.turnout.proxy.frontend.TrafficPlane;
+import dev.turnout.proxy.health.HealthMonitor;
+import dev.turnout.proxy.observe.AccessLog;
+import dev.turnout.proxy.observe.ExchangeObserver;
+import dev.turnout.proxy.observe.ExchangeObservers;
+import dev.turnout.proxy.observe.MicrometerObserver;
+import dev.turnout.proxy.routing.Switchboard;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.IntFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Thread-safe once started. One whole Turnout: the only place where its parts are made and put together, in order. */
+public final class Application implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Application.class);
+
+    /** How long the first round of probes may keep clients waiting; a backend that takes longer is down until it answers. */
+    private static final Duration FIRST_ROUND = Duration.ofSeconds(1);
+
+    private final TrafficPlane traffic;
+    private final AdminServer admin;
+    /** What ends the parts, in the order in which to call it; emptied by the first {@link #close}. */
+    private final Deque<AutoCloseable> ends;
+
+    private Application(TrafficPlane traffic, AdminServer admin, Deque<AutoCloseable> ends) {
+        this.traffic = traffic;
+        this.admin = admin;
+        this.ends = ends;
+    }
+
+    /**
+     * Starts everything; when this returns, clients and operators are served.
+     *
+     * @throws IOException if something outside is in the way, such as a port in use; the message is one line for the
+     *     operator, and nothing was left running
+     */
+    public static Application start(Settings settings) throws IOException {
+        Deque<AutoCloseable> ends = new ArrayDeque<>();
+        try {
+            return start(settings, ends);
+        } catch (UncheckedIOException | StateInUseException e) {
+            endAll(ends);
+            throw new IOException(e.getMessage(), e);
+        } catch (IOException | RuntimeException e) {
+            endAll(ends);
+            throw e;
+        }
+    }
+
+    private static Application start(Settings settings, Deque<AutoCloseable> ends) throws IOException {
+        int workers = TrafficPlane.workersOf(settings);
+
+        StateStore store = new StateStore(settings.stateFile());
+        ends.push(store);
+        LoadedState loaded = store.load();
+        Switchboard switchboard = new Switchboard(FirstTable.make(settings, loaded, workers));
+
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        MicrometerObserver metrics =
+                new MicrometerObserver(registry, switchboard::current, workers, ProxyError.labels());
+        IntFunction<ExchangeObserver> observers = metrics::forWorker;
+        if (settings.accessLog().enabled()) {
+            AccessLog accessLog = new AccessLog(settings.accessLog(), workers);
+            ends.push(accessLog);
+            accessLog.bindTo(registry);
+            observers = worker -> ExchangeObservers.both(metrics.forWorker(worker), accessLog.forWorker(worker));
+        }
+
+        TrafficPlane traffic = trafficPlane(settings, switchboard, observers);
+        ControlPlane control =
+                new ControlPlane(settings, switchboard, store, loaded, traffic, List.of(metrics), Clock.systemUTC());
+        ends.push(control);
+        AdminServer admin = new AdminServer(settings.admin(), settings, control, registry);
+        ends.push(admin);
+        HealthMonitor health = new HealthMonitor(settings, switchboard, control::healthChanged);
+        ends.push(health);
+        // First to end: operators and probes can watch the last requests finish.
+        ends.push(() -> finish(traffic, admin, settings.timeouts().shutdown()));
+
+        await(health.start());
+        // What the probes found is put in force by the control thread; this waits for its turn there.
+        await(control.submit(nothing(switchboard)));
+        traffic.start();
+        admin.start();
+        return new Application(traffic, admin, ends);
+    }
+
+    /** Where clients are served, by the first listener; with the port that the system chose if port 0 was asked for. */
+    public InetSocketAddress boundProxy() {
+        return traffic.boundAddresses().get(0);
+    }
+
+    /** Where the admin API listens. */
+    public InetSocketAddress boundAdmin() {
+        return admin.boundAddress();
+    }
+
+    /** Name of the transport in use. */
+    public String transport() {
+        return traffic.transportName();
+    }
+
+    /** Says on /health/ready that it ends, takes no more clients, finishes what is in flight within its deadline, ends. */
+    @Override
+    public synchronized void close() {
+        endAll(ends);
+    }
+
+    private static TrafficPlane trafficPlane(
+            Settings settings, Switchboard switchboard, IntFunction<ExchangeObserver> observers) throws IOException {
+        try {
+            return new TrafficPlane(settings, switchboard, observers);
+        } catch (IllegalStateException e) {
+            // The transport asked for does not work on this machine.
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private static void finish(TrafficPlane traffic, AdminServer admin, Duration deadline) {
+        admin.announceShutdown();
+        if (!traffic.shutdown(deadline)) {
+            log.warn("requests were still in flight after {} s and were cut off", deadline.toSeconds());
+        }
+    }
+
+    private static void endAll(Deque<AutoCloseable> ends) {
+        while (!ends.isEmpty()) {
+            try {
+                ends.pop().close();
+            } catch (Exception e) {
+                // One part that ends badly must not keep the others running.
+                log.error("a part did not end as it should", e);
+            }
+        }
+    }
+
+    private static ChangeRequest nothing(Switchboard switchboard) {
+        Change toActive = new Change.SwitchTo(Optional.of(switchboard.current().active()));
+        return new ChangeRequest(toActive, OptionalLong.empty(), true, true, true, "", new Actor("turnout", ""));
+    }
+
+    private static void await(CompletionStage<?> stage) throws IOException {
+        try {
+            stage.toCompletableFuture().get(FIRST_ROUND.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            log.warn("not every backend was probed within {} ms, serving without them", FIRST_ROUND.toMillis());
+        } catch (ExecutionException e) {
+            log.warn("the first round of probes failed", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while starting", e);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package dev.turnout.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.turnout.app.AdminClient.Answer;
+import dev.turnout.config.Colour;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Immutable. The commands that ask a running Turnout through its admin API: a thin client, all rules are there. */
+final class OperatorCommand {
+
+    private static final String DEFAULT_ADMIN = "http://127.0.0.1:8081";
+    /** If the user does not say how long to wait, the server decides; it never takes longer than this. */
+    private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+
+    private final CommandLine line;
+    private final Console console;
+
+    OperatorCommand(CommandLine line, Console console) {
+        this.line = line;
+        this.console = console;
+    }
+
+    /** Carries the command out and prints what came of it. */
+    ExitCode run() throws UsageException {
+        URI admin = adminAddress();
+        try {
+            AdminClient client = new AdminClient(admin, token());
+            Answer answer = ask(client);
+            if (!answer.isSuccess()) {
+                console.complain(AnswerText.problem(answer));
+                return ExitCode.FAILED;
+            }
+            console.out().println(line.has(Option.JSON) ? answer.text().stripTrailing() : describe(answer.json()));
+            return drainedInTime(answer.json()) ? ExitCode.DONE : ExitCode.FAILED;
+        } catch (TokenUnreadable e) {
+            console.complain("cannot read the token from " + e.file);
+            return ExitCode.FAILED;
+        } catch (IOException e) {
+            console.complain("no answer from the admin API at " + admin + ": " + e.getMessage());
+            return ExitCode.UNREACHABLE;
+        }
+    }
+
+    private Answer ask(AdminClient client) throws IOException, UsageException {
+        return switch (line.command()) {
+            case STATUS -> client.get("/admin/status");
+            case HISTORY -> client.get("/admin/history?limit=" + line.number(Option.LIMIT, 20, 1, 200));
+            case SWITCH -> client.post("/admin/switch", changeBody(), patience());
+            case ROLLBACK -> client.post("/admin/rollback", changeBody(), patience());
+            case DRAIN -> client.post(poolPath() + "/drain", drainBody(), patience());
+            case UNDRAIN -> client.post(poolPath() + "/undrain", changeBody(), Duration.ZERO);
+            case RUN, CHECK, DEMO, PREPARE, VERSION, HELP -> throw new IllegalStateException("not for operators");
+        };
+    }
+
+    private ObjectNode changeBody() throws UsageException {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        line.colour().filter(to -> line.command() == Command.SWITCH).ifPresent(to -> body.put("to", to.label()));
+        line.value(Option.REASON).ifPresent(reason -> body.put("reason", reason));
+        if (line.has(Option.DRY_RUN)) {
+            body.put("dryRun", true);
+        }
+        if (line.has(Option.FORCE)) {
+            body.put("force", true);
+        }
+        if (waitsForDrain()) {
+            body.put("wait", "drained");
+            line.value(Option.TIMEOUT).ifPresent(timeout -> body.put("timeout", timeout));
+        }
+        return body;
+    }
+
+    private ObjectNode drainBody() throws UsageException {
+        ObjectNode body = changeBody();
+        line.value(Option.DEADLINE).ifPresent(deadline -> body.put("deadline", deadline));
+        line.value(Option.ON_DEADLINE).ifPresent(action -> body.put("onDeadline", action));
+        if (waitsForDrain()) {
+            body.put("wait", true);
+        }
+        return body;
+    }
+
+    private boolean waitsForDrain() throws UsageException {
+        String wait = line.value(Option.WAIT).orElse("switched");
+        return switch (wait) {
+            case "switched" -> false;
+            case "drained" -> true;
+            default ->
+                throw new UsageException(
+                        Option.WAIT + ": " + wait + " (expected: switched or drained)",
+                        line.command().usage());
+        };
+    }
+
+    private Duration patience() throws UsageException {
+        return waitsForDrain() ? line.duration(Option.TIMEOUT, LONGEST_WAIT) : Duration.ZERO;
+    }
+
+    /** A drain that was waited for in vain is a failure to a script, although the change itself was made. */
+    private boolean drainedInTime(JsonNode answer) throws UsageException {
+        return !line.has(Option.WAIT)
+                || !waitsForDrain()
+                || answer.path("drained").asBoolean(true);
+    }
+
+    private String describe(JsonNode answer) {
+        return switch (line.command()) {
+            case STATUS -> AnswerText.status(answer);
+            case HISTORY -> AnswerText.history(answer);
+            case SWITCH, ROLLBACK -> AnswerText.change(answer);
+            case DRAIN, UNDRAIN -> AnswerText.drain(line.command(), answer);
+            case RUN, CHECK, DEMO, PREPARE, VERSION, HELP -> throw new IllegalStateException("not for operators");
+        };
+    }
+
+    private String poolPath() {
+        return "/admin/pools/" + line.colour().map(Colour::label).orElseThrow();
+    }
+
+    private URI adminAddress() throws UsageException {
+        String text = line.value(Option.ADMIN).orElse(DEFAULT_ADMIN);
+        try {
+            URI uri = new URI(text);
+            if (("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) && uri.getHost() != null) {
+                return uri;
+            }
+        } catch (URISyntaxException e) {
+            // Answered below, like an address of another kind.
+        }
+        throw new UsageException(
+                Option.ADMIN + ": " + text + " (expected: such as " + DEFAULT_ADMIN + ")",
+                line.command().usage());
+    }
+
+    private Optional<String> token() throws TokenUnreadable {
+        Optional<String> file = line.value(Option.TOKEN_FILE);
+        if (file.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Files.readString(Path.of(file.get())).strip());
+        } catch (IOException e) {
+            throw new TokenUnreadable(file.get(), e);
+        }
+    }
+
+    private static final class TokenUnreadable extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private final String file;
+
+        TokenUnreadable(String file, IOException cause) {
+            super(cause);
+            this.file = file;
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package dev.turnout.app;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The arrows of the design. Plain tests: ArchUnit's own runner was seen to run none of them and pass. */
+class ArchitectureTest {
+
+    private static final JavaClasses ALL = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("dev.turnout");
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dev.turnout.config", "dev.turnout.proxy", "dev.turnout.admin", "dev.turnout.app"})
+    void everyModuleIsLookedAt(String root) {
+        assertThat(ALL.stream().filter(type -> type.getPackageName().startsWith(root)))
+                .hasSizeGreaterThan(10);
+    }
+
+    @Test
+    void configKnowsNobodyElse() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.turnout.config..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.turnout.proxy..", "dev.turnout.admin..", "dev.turnout.app..")
+                .check(ALL);
+    }
+
+    @Test
+    void proxyKnowsOnlyConfig() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.turnout.proxy..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.turnout.admin..", "dev.turnout.app..")
+                .check(ALL);
+    }
+
+    @Test
+    void adminKnowsNothingOfTheAppAndOfTheProxyOnlyControlAndObserve() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.turnout.admin..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "dev.turnout.app..",
+                        "dev.turnout.proxy.request..",
+                        "dev.turnout.proxy.balance..",
+                        "dev.turnout.proxy.http..",
+                        "dev.turnout.proxy.connection..",
+                        "dev.turnout.proxy.health..",
+                        "dev.turnout.proxy.exchange..",
+                        "dev.turnout.proxy.frontend..",
+                        "dev.turnout.proxy.release..")
+                .check(ALL);
+    }
+
+    /** Two value types are part of what status says and what a drain is told; whatever else is in there is not for admin. */
+    @Test
+    void adminSeesOfBackendAndRoutingOnlyTheValuesInStatus() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.turnout.admin..")
+                .should()
+                .dependOnClassesThat(describe(
+                        "are in backend or routing, but not HealthView or DrainOrder",
+                        type -> (type.getPackageName().equals("dev.turnout.proxy.backend")
+                                        || type.getPackageName().equals("dev.turnout.proxy.routing"))
+                                && !type.getName().equals("dev.turnout.proxy.backend.HealthView")
+                                && !type.getName().startsWith("dev.turnout.proxy.routing.DrainOrder")))
+                .check(ALL);
+    }
+
+    @Test
+    void packagesOfTheProxyFormNoCycle() {
+        slices().matching("dev.turnout.proxy.(*)..").should().beFreeOfCycles().check(ALL);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"request", "backend", "balance", "routing", "control"})
+    void decisionsAreMadeWithoutNetty(String name) {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.turnout.proxy." + name + "..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.netty..")
+                .check(ALL);
+    }
+
+    @Test
+    void configIsFreeOfNetty() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.turnout.config..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.netty..")
+                .check(ALL);
+    }
+
+    @Test
+    void onlyControlAndTheWiringPublishRoutingTables() {
+        classes()
+                .that()
+                .resideInAPackage("dev.turnout..")
+                .and()
+                .resideOutsideOfPackages("dev.turnout.proxy.control..", "dev.turnout.proxy.routing..")
+                .should()
+                .onlyCallMethodsThat(describe("are not Switchboard.publish", method -> !method.getFullName()
+                        .startsWith("dev.turnout.proxy.routing.Switchboard.publish(")))
+                .check(ALL);
+    }
+}

@@ -1,0 +1,173 @@
+package dev.turnout.app;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalToJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.tomakehurst.wiremock.WireMockServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OperatorCommandTest {
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final WireMockServer admin =
+            new WireMockServer(options().dynamicPort().bindAddress("127.0.0.1"));
+
+    @BeforeEach
+    void start() {
+        admin.start();
+    }
+
+    @AfterEach
+    void stop() {
+        admin.stop();
+    }
+
+    @Test
+    void statusIsReadableAtAGlance() {
+        answer(200, """
+                {"revision":42,"active":"green","previous":"blue","mode":"draining","pools":{
+                 "blue":{"role":"idle","version":"1.4.2","healthy":2,"total":2,"inFlight":3,"drain":{"state":"draining"}},
+                 "green":{"role":"active","version":"","healthy":1,"total":2,"inFlight":12,"drain":null}},
+                 "store":{"file":"x","problem":null}}""");
+
+        assertThat(turnout("status")).isEqualTo(ExitCode.DONE);
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .containsExactly(
+                        "green is active, revision 42, draining",
+                        "  blue   idle    2/2 healthy  3 in flight  version 1.4.2  draining",
+                        "  green  active  1/2 healthy  12 in flight");
+    }
+
+    @Test
+    void jsonIsPrintedAsItCame() {
+        answer(200, "{\"revision\":42}\n");
+
+        assertThat(turnout("status", "--json")).isEqualTo(ExitCode.DONE);
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("{\"revision\":42}" + System.lineSeparator());
+    }
+
+    @Test
+    void switchSendsWhatWasAskedForAndNothingElse() {
+        answer(200, "{\"changed\":true,\"from\":\"blue\",\"to\":\"green\",\"revision\":43,\"tookMs\":1.5}");
+
+        assertThat(turnout("switch", "green", "--reason", "2.4.1", "--force")).isEqualTo(ExitCode.DONE);
+
+        admin.verify(postRequestedFor(urlEqualTo("/admin/switch"))
+                .withHeader("Content-Type", equalTo("application/json"))
+                .withRequestBody(equalToJson("{\"to\":\"green\",\"reason\":\"2.4.1\",\"force\":true}")));
+        assertThat(out.toString(StandardCharsets.UTF_8)).startsWith("blue -> green, revision 43, took 1.5 ms");
+    }
+
+    @Test
+    void drainNamesThePoolInThePath() {
+        answer(200, "{\"changed\":true,\"colour\":\"blue\",\"revision\":44,\"drained\":true}");
+
+        assertThat(turnout("drain", "blue", "--deadline", "1m", "--wait", "drained", "--timeout", "2m"))
+                .isEqualTo(ExitCode.DONE);
+
+        admin.verify(postRequestedFor(urlEqualTo("/admin/pools/blue/drain"))
+                .withRequestBody(equalToJson("{\"deadline\":\"1m\",\"wait\":true,\"timeout\":\"2m\"}")));
+    }
+
+    @Test
+    void drainThatWasWaitedForInVainFailsTheScript() {
+        answer(202, "{\"changed\":true,\"colour\":\"blue\",\"revision\":44,\"drained\":false,\"inFlight\":7}");
+
+        assertThat(turnout("drain", "blue", "--wait", "drained")).isEqualTo(ExitCode.FAILED);
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("7 still in flight on blue");
+    }
+
+    @Test
+    void historyIsALineForEachChange() {
+        answer(200, """
+                [{"revision":3,"at":"2026-01-02T03:04:05Z","actor":{"name":"ci"},"action":"drain","from":"blue","to":"blue",
+                  "reason":""},
+                 {"revision":2,"at":"2026-01-02T03:04:00Z","actor":{"name":"ann"},"action":"switch","from":"blue","to":"green",
+                  "reason":"2.4.1"}]""");
+
+        assertThat(turnout("history")).isEqualTo(ExitCode.DONE);
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .containsExactly(
+                        "r3     2026-01-02T03:04:05Z  drain    blue            by ci",
+                        "r2     2026-01-02T03:04:00Z  switch   blue -> green   by ann  2.4.1");
+    }
+
+    @Test
+    void refusalIsToldByTitleAndDetail() {
+        answer(409, "{\"type\":\"x\",\"title\":\"No usable backend\",\"status\":409,\"detail\":\"green has none up\"}");
+
+        assertThat(turnout("switch")).isEqualTo(ExitCode.FAILED);
+        assertThat(err.toString(StandardCharsets.UTF_8)).startsWith("turnout: No usable backend: green has none up");
+    }
+
+    @Test
+    void tokenIsSentWithoutTheLineEnd(@TempDir Path folder) throws IOException {
+        answer(200, "[]");
+        Path file = Files.writeString(folder.resolve("token"), "s3cret\n");
+
+        assertThat(turnout("history", "--token-file", file.toString())).isEqualTo(ExitCode.DONE);
+
+        admin.verify(getRequestedFor(urlEqualTo("/admin/history?limit=20"))
+                .withHeader("Authorization", equalTo("Bearer s3cret")));
+    }
+
+    @Test
+    void tokenThatCannotBeReadIsNotTakenForAnAbsentServer(@TempDir Path folder) {
+        String missing = folder.resolve("nowhere").toString();
+
+        assertThat(turnout("status", "--token-file", missing)).isEqualTo(ExitCode.FAILED);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("cannot read the token from " + missing);
+    }
+
+    @Test
+    void serverThatIsNotThereHasAnExitCodeOfItsOwn() throws IOException {
+        String nobody;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            nobody = "http://127.0.0.1:" + socket.getLocalPort();
+        }
+
+        assertThat(Main.run(console(), "status", "--admin", nobody)).isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("no answer from the admin API at " + nobody);
+    }
+
+    @Test
+    void addressThatIsNoHttpAddressIsWrongUsage() {
+        assertThat(Main.run(console(), "status", "--admin", "localhost:8081")).isEqualTo(ExitCode.WRONG_USAGE);
+    }
+
+    private void answer(int status, String body) {
+        admin.stubFor(any(anyUrl()).willReturn(aResponse().withStatus(status).withBody(body)));
+    }
+
+    private ExitCode turnout(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--admin", admin.baseUrl()));
+        return Main.run(console(), all.toArray(String[]::new));
+    }
+
+    private Console console() {
+        return new Console(
+                new PrintStream(out, true, StandardCharsets.UTF_8), new PrintStream(err, true, StandardCharsets.UTF_8));
+    }
+}
