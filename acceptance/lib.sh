@@ -15,6 +15,8 @@ WORK=$(mktemp -d "${TMPDIR:-/tmp}/turnout-acceptance.XXXXXX")
 NEWEST_LOG=
 
 trap finish EXIT
+# A proxy that was just killed, or is just starting, may close a connection that is being written to.
+trap '' PIPE
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
