@@ -31,8 +31,11 @@ final class Waiters {
             long timeoutNanos,
             CompletableFuture<T> answer) {
 
-        /** Whether the wait has ended, in which case the answer is given. */
+        /** Whether the wait has ended: the answer is given, or whoever asked has left. */
         boolean isOver(boolean giveUp) {
+            if (answer.isDone()) {
+                return true;
+            }
             Optional<T> found = probe.get();
             if (found.isEmpty() && (giveUp || System.nanoTime() - startNanos >= timeoutNanos)) {
                 found = Optional.of(otherwise.get());

@@ -107,6 +107,19 @@ class DrainTest {
     }
 
     @Test
+    void whoLeavesMakesRoomForOthers() throws Exception {
+        for (int i = 0; i < Waiters.LIMIT; i++) {
+            fixture.plane.awaitRevisionAbove(1, LONG).toCompletableFuture().cancel(false);
+        }
+        // Twice: whoever waits is looked at after the answer of the first.
+        passOverTheControlThread();
+        passOverTheControlThread();
+
+        assertThat(fixture.plane.awaitRevisionAbove(1, LONG).toCompletableFuture())
+                .isNotDone();
+    }
+
+    @Test
     void nobodyWaitsForAControlPlaneThatHasEnded() throws Exception {
         CompletionStage<Status> before = fixture.plane.awaitRevisionAbove(1, LONG);
 
