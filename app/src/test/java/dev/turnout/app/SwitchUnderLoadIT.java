@@ -46,6 +46,8 @@ final class SwitchUnderLoadIT {
                 RunningProxy proxy = proxy().blue(blue1, blue2)
                         .green(green1, green2)
                         .set("workers", 2)
+                        // Here rollbacks follow rollbacks on purpose.
+                        .set("switch-guard", "0s")
                         .start()) {
             List<Thread> clients = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {

@@ -50,23 +50,24 @@ public sealed interface Change {
         @Override
         public RoutingTable applyTo(RoutingTable table, Conditions conditions) throws ChangeRefused {
             boolean switchedBefore = table.previous().isPresent();
-            if (to.isEmpty() && switchedBefore && conditions.isGuarded() && !conditions.repeatable()) {
-                throw new ChangeRefused(
-                        Kind.RECENTLY_SWITCHED,
-                        table.active().label() + " became active at " + conditions.activeSince() + ", less than "
-                                + conditions.switchGuard().toMillis()
-                                + " ms ago; name the colour to switch to, or wait",
-                        table.revision());
+            if (to.isEmpty() && switchedBefore && conditions.isGuarded()) {
+                throw recentlySwitched(table, conditions, "became active");
             }
             return moveTraffic(table, target(table), conditions);
         }
     }
 
-    /** Goes back to the colour that was active before. */
+    /**
+     * Goes back to the colour that was active before. Right after a rollback that would be the colour just left, so a
+     * second rollback is taken for the same one sent twice.
+     */
     record Rollback() implements Change {
+
+        static final String ACTION = "rollback";
+
         @Override
         public String action() {
-            return "rollback";
+            return ACTION;
         }
 
         @Override
@@ -81,6 +82,9 @@ public sealed interface Change {
                         Kind.NO_PREVIOUS_COLOUR,
                         "there was no switch yet, so there is nothing to go back to",
                         table.revision());
+            }
+            if (conditions.rolledBack() && conditions.isGuarded()) {
+                throw recentlySwitched(table, conditions, "was rolled back to");
             }
             return moveTraffic(table, target(table), conditions);
         }
@@ -152,6 +156,14 @@ public sealed interface Change {
         public RoutingTable applyTo(RoutingTable table, Conditions conditions) {
             return table.drain(colour).isEmpty() ? table : table.withoutDrain(colour);
         }
+    }
+
+    private static ChangeRefused recentlySwitched(RoutingTable table, Conditions conditions, String what) {
+        return new ChangeRefused(
+                Kind.RECENTLY_SWITCHED,
+                table.active().label() + " " + what + " at " + conditions.activeSince() + ", less than "
+                        + conditions.switchGuard().toMillis() + " ms ago; switch to a named colour, or wait",
+                table.revision());
     }
 
     private static RoutingTable moveTraffic(RoutingTable table, Colour to, Conditions conditions) throws ChangeRefused {

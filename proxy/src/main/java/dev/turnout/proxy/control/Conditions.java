@@ -9,13 +9,20 @@ import java.util.Objects;
  *
  * @param now the time at which the change is made
  * @param activeSince when the active colour became so
+ * @param rolledBack whether it became so by a rollback
  * @param drain deadline of a drain when the change names none
- * @param switchGuard how long after a switch one without a target is refused
+ * @param switchGuard how long the same command may be one sent twice; zero: never
  * @param force as in {@link ChangeRequest}
  * @param repeatable as in {@link ChangeRequest}
  */
 record Conditions(
-        Instant now, Instant activeSince, Duration drain, Duration switchGuard, boolean force, boolean repeatable) {
+        Instant now,
+        Instant activeSince,
+        boolean rolledBack,
+        Duration drain,
+        Duration switchGuard,
+        boolean force,
+        boolean repeatable) {
     Conditions {
         Objects.requireNonNull(now);
         Objects.requireNonNull(activeSince);
@@ -23,8 +30,11 @@ record Conditions(
         Objects.requireNonNull(switchGuard);
     }
 
-    /** Whether a switch happened so short a time ago that another one may be the same command sent twice. */
+    /** Whether the active colour changed so short a time ago that this command may be the same one sent twice. */
     boolean isGuarded() {
+        if (repeatable) {
+            return false;
+        }
         Duration age = Duration.between(activeSince, now);
         // A negative age means that the clock was set back; that must not lock the switch.
         return !age.isNegative() && age.compareTo(switchGuard) < 0;

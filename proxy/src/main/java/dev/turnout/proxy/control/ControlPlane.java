@@ -150,6 +150,7 @@ public final class ControlPlane implements AutoCloseable {
         return new Conditions(
                 clock.instant(),
                 ledger.activeSince(),
+                ledger.isRolledBack(),
                 settings.timeouts().drain(),
                 settings.switchGuard(),
                 request.force(),

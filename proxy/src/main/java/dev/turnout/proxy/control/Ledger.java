@@ -68,6 +68,11 @@ final class Ledger {
         return saved.activeSince();
     }
 
+    /** Whether it became so by a rollback. */
+    boolean isRolledBack() {
+        return saved.isRolledBack();
+    }
+
     /** Changes of a revision below {@code before}, newest first. */
     List<HistoryEntry> history(int limit, long before) {
         return saved.history().stream()

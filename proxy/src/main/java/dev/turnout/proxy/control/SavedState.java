@@ -38,6 +38,16 @@ public record SavedState(
         return new SavedState(table.revision(), table.active(), table.previous(), now, table.drains(), List.of());
     }
 
+    /** Whether it was a rollback that made the active colour so, as far as the history goes back. */
+    boolean isRolledBack() {
+        return history.stream()
+                // Whatever came after that change was made while this colour was active.
+                .filter(entry -> entry.from() != active)
+                .findFirst()
+                .filter(entry -> entry.action().equals(Change.Rollback.ACTION))
+                .isPresent();
+    }
+
     /** The state after the change of that entry led to that table. */
     SavedState after(HistoryEntry entry, RoutingTable table) {
         List<HistoryEntry> longer = new ArrayList<>();

@@ -146,6 +146,21 @@ class ChangeTest {
     }
 
     @Test
+    void rollbackThatFollowsARollbackIsRefusedForAWhile() throws Exception {
+        RoutingTable back = new Rollback().applyTo(new SwitchTo(Optional.empty()).applyTo(fresh, PLAIN), PLAIN);
+
+        assertRefused(new Rollback(), back, rolledBack(false, NOW.minusMillis(4999)), Kind.RECENTLY_SWITCHED);
+        assertThatThrownBy(() -> new Rollback().applyTo(back, rolledBack(false, NOW)))
+                .hasMessage("blue was rolled back to at " + NOW
+                        + ", less than 5000 ms ago; switch to a named colour, or wait");
+        assertThat(new Rollback()
+                        .applyTo(back, rolledBack(false, NOW.minusSeconds(5)))
+                        .active())
+                .isEqualTo(Colour.GREEN);
+        assertThat(new Rollback().applyTo(back, rolledBack(true, NOW)).active()).isEqualTo(Colour.GREEN);
+    }
+
+    @Test
     void rollbackBeforeAnySwitchIsRefused() {
         assertRefused(new Rollback(), fresh, FORCED, Kind.NO_PREVIOUS_COLOUR);
     }
@@ -212,7 +227,11 @@ class ChangeTest {
     }
 
     private static Conditions conditions(boolean force, boolean repeatable, Instant activeSince) {
-        return new Conditions(NOW, activeSince, DRAIN, Duration.ofSeconds(5), force, repeatable);
+        return new Conditions(NOW, activeSince, false, DRAIN, Duration.ofSeconds(5), force, repeatable);
+    }
+
+    private static Conditions rolledBack(boolean repeatable, Instant activeSince) {
+        return new Conditions(NOW, activeSince, true, DRAIN, Duration.ofSeconds(5), false, repeatable);
     }
 
     private static Pool pool(Colour colour, int... weights) {
