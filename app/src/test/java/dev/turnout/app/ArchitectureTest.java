@@ -3,14 +3,21 @@ package dev.turnout.app;
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The arrows of the design. Plain tests: ArchUnit's own runner was seen to run none of them and pass. */
@@ -19,6 +26,8 @@ class ArchitectureTest {
     private static final JavaClasses ALL = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("dev.turnout");
+
+    private static final Pattern ROW = Pattern.compile("(?m)^\\| ([a-z]+) \\| (?!duty)");
 
     @ParameterizedTest
     @ValueSource(strings = {"dev.turnout.config", "dev.turnout.proxy", "dev.turnout.admin", "dev.turnout.app"})
@@ -86,8 +95,41 @@ class ArchitectureTest {
     }
 
     @Test
-    void packagesOfTheProxyFormNoCycle() {
-        slices().matching("dev.turnout.proxy.(*)..").should().beFreeOfCycles().check(ALL);
+    void everyPackageOfTheProxyHasItsPlaceInTheTable() {
+        assertThat(ALL.stream()
+                        .map(type -> type.getPackageName())
+                        .filter(name -> name.startsWith("dev.turnout.proxy."))
+                        .collect(toSet()))
+                .hasSameElementsAs(
+                        layers().map(layer -> "dev.turnout.proxy." + layer).toList());
+    }
+
+    @ParameterizedTest
+    @MethodSource("layers")
+    void noPackageOfTheProxyCallsUpward(String layer) {
+        String[] above = layers()
+                .dropWhile(each -> !each.equals(layer))
+                .skip(1)
+                .map(each -> "dev.turnout.proxy." + each + "..")
+                .toArray(String[]::new);
+
+        noClasses()
+                .that()
+                .resideInAPackage("dev.turnout.proxy." + layer + "..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(above)
+                .check(ALL);
+    }
+
+    /** Packages of the proxy, lowest first, as the table of docs/ARCHITECTURE.md has them. */
+    private static Stream<String> layers() {
+        Path page = Path.of("..", "docs", "ARCHITECTURE.md");
+        try {
+            return ROW.matcher(Files.readString(page)).results().map(row -> row.group(1));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @ParameterizedTest

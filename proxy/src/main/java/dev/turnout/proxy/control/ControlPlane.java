@@ -4,6 +4,7 @@ import dev.turnout.config.Colour;
 import dev.turnout.config.Settings;
 import dev.turnout.proxy.control.ChangeRefused.Kind;
 import dev.turnout.proxy.observe.ControlObserver;
+import dev.turnout.proxy.routing.InFlight;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package dev.turnout.proxy.control;
 
 import dev.turnout.proxy.routing.DrainOrder;
+import dev.turnout.proxy.routing.InFlight;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.Switchboard;
 import java.time.Clock;

@@ -1,4 +1,4 @@
-package dev.turnout.proxy.control;
+package dev.turnout.proxy.routing;
 
 import dev.turnout.config.Colour;
 
