@@ -7,7 +7,6 @@ import dev.turnout.proxy.observe.ControlObserver;
 import dev.turnout.proxy.routing.InFlight;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
-import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,18 +32,25 @@ public final class ControlPlane implements AutoCloseable {
 
     static final int PENDING_LIMIT = 256;
 
-    private final Settings settings;
+    /** How long {@link #close} waits for a save that is under way. */
+    private static final Duration END_LIMIT = Duration.ofSeconds(10);
+
     private final Switchboard switchboard;
     private final Ledger ledger;
-    private final List<ControlObserver> observers;
+    private final TableWriter writer;
     private final Clock clock;
     private final Instant startedAt;
     private final ScheduledThreadPoolExecutor thread;
     private final Waiters waiters;
     private final DrainDeadlines deadlines;
+
+    /** Commands that wait for the control thread. Counted up by whoever submits, down by that thread. */
     private final AtomicInteger pending = new AtomicInteger();
+
+    /** Whether a refresh waits for the control thread. Set by whoever tells of health, cleared by that thread. */
     private final AtomicBoolean refreshPending = new AtomicBoolean();
 
+    /** Written by {@link #close}, read by the control thread and by {@link #healthChanged}. */
     private volatile boolean closing;
 
     /**
@@ -62,12 +68,11 @@ public final class ControlPlane implements AutoCloseable {
             InFlight inFlight,
             List<ControlObserver> observers,
             Clock clock) {
-        this.settings = settings;
         this.switchboard = switchboard;
-        this.observers = List.copyOf(observers);
         this.clock = clock;
         this.startedAt = clock.instant();
         this.ledger = new Ledger(store, loaded, switchboard.current(), startedAt);
+        this.writer = new TableWriter(settings, switchboard, ledger, observers, clock);
         this.thread = new ScheduledThreadPoolExecutor(1, task -> {
             Thread made = new Thread(task, "turnout-control");
             made.setDaemon(true);
@@ -107,7 +112,12 @@ public final class ControlPlane implements AutoCloseable {
 
     private void carryOut(ChangeRequest request, CompletableFuture<ChangeResult> answer) {
         try {
-            answer.complete(make(request));
+            if (closing) {
+                throw shuttingDown();
+            }
+            ChangeResult result = writer.make(request);
+            deadlines.follow();
+            answer.complete(result);
         } catch (ChangeRefused e) {
             answer.completeExceptionally(e);
         } catch (RuntimeException | Error e) {
@@ -116,110 +126,6 @@ public final class ControlPlane implements AutoCloseable {
             answer.completeExceptionally(e);
         }
         waiters.look();
-    }
-
-    private ChangeResult make(ChangeRequest request) throws ChangeRefused {
-        long start = System.nanoTime();
-        if (closing) {
-            throw shuttingDown();
-        }
-        RoutingTable before = switchboard.current().refreshed();
-        if (request.expectedRevision().orElse(before.revision()) != before.revision()) {
-            throw refusal(
-                    Kind.REVISION_MISMATCH,
-                    "revision " + request.expectedRevision().getAsLong() + " was expected, " + before.revision()
-                            + " is in force; look at what changed, then try again");
-        }
-        RoutingTable after = request.change().applyTo(before, conditions(request));
-        boolean changed = after.revision() != before.revision();
-        if (changed && !request.dryRun()) {
-            HistoryEntry entry = entry(request, before, after);
-            note(entry, after);
-            putInForce(after);
-            announce(entry, after.active() != before.active());
-        }
-        return new ChangeResult(
-                changed,
-                request.dryRun(),
-                before.active(),
-                after.active(),
-                request.dryRun() ? before.revision() : after.revision(),
-                System.nanoTime() - start);
-    }
-
-    private Conditions conditions(ChangeRequest request) {
-        return new Conditions(
-                clock.instant(),
-                ledger.activeSince(),
-                ledger.isRolledBack(),
-                settings.timeouts().drain(),
-                settings.switchGuard(),
-                request.force(),
-                request.repeatable());
-    }
-
-    private HistoryEntry entry(ChangeRequest request, RoutingTable before, RoutingTable after) {
-        Change change = request.change();
-        return new HistoryEntry(
-                after.revision(),
-                clock.instant(),
-                request.actor(),
-                change.action(),
-                before.active(),
-                change.target(before),
-                request.reason());
-    }
-
-    private void note(HistoryEntry entry, RoutingTable after) throws ChangeRefused {
-        try {
-            ledger.note(entry, after);
-        } catch (IOException e) {
-            throw refusal(
-                    Kind.STATE_NOT_SAVED,
-                    "nothing was changed, traffic goes on as before: the routing state could not be saved in "
-                            + ledger.status().file() + ": " + e.getMessage());
-        }
-    }
-
-    /**
-     * The order is what keeps every request: at each moment a backend of the table in force grants leases, and who was
-     * refused by one that lost traffic finds the new table already published.
-     */
-    private void putInForce(RoutingTable table) {
-        for (Colour colour : Colour.values()) {
-            if (table.takesTraffic(colour)) {
-                table.pool(colour).open();
-            }
-        }
-        switchboard.publish(table);
-        for (Colour colour : Colour.values()) {
-            if (!table.takesTraffic(colour)) {
-                table.pool(colour).close();
-            }
-        }
-        deadlines.follow();
-    }
-
-    private void announce(HistoryEntry entry, boolean switched) {
-        log.info(
-                "change: {} from {} to {}, revision {}, by {} from {}, reason {}",
-                entry.action(),
-                entry.from().label(),
-                entry.to().label(),
-                entry.revision(),
-                StateJson.quoted(entry.actor().name()),
-                StateJson.quoted(entry.actor().remoteAddress()),
-                StateJson.quoted(entry.reason()));
-        if (!switched) {
-            return;
-        }
-        for (ControlObserver observer : observers) {
-            try {
-                observer.switched(entry.to(), entry.action());
-            } catch (RuntimeException e) {
-                log.error("observer failed, the change stands", e);
-            }
-        }
     }
 
     /** The state at this moment; never blocks. */
@@ -274,7 +180,7 @@ public final class ControlPlane implements AutoCloseable {
             thread.execute(() -> {
                 // First, so that health which changes from here on asks for another round.
                 refreshPending.set(false);
-                switchboard.publish(switchboard.current().refreshed());
+                writer.refresh();
             });
         } catch (RejectedExecutionException e) {
             log.debug("health changed while shutting down");
@@ -299,7 +205,7 @@ public final class ControlPlane implements AutoCloseable {
             return;
         }
         try {
-            if (!thread.awaitTermination(10, TimeUnit.SECONDS)) {
+            if (!thread.awaitTermination(END_LIMIT.toNanos(), TimeUnit.NANOSECONDS)) {
                 log.warn(
                         "the control thread has not ended, a save may be stuck: {}",
                         ledger.status().file());

@@ -12,15 +12,21 @@ import dev.turnout.proxy.routing.RoutingTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Immutable. The routing table that a process starts with. */
 public final class FirstTable {
+
+    private static final Logger log = LoggerFactory.getLogger(FirstTable.class);
+
+    private static final long FIRST_REVISION = 1;
 
     private FirstTable() {}
 
     /**
      * The backends of the settings under the routing of the saved state, or where there is none under that of the
-     * settings. Backends that take traffic are open; they are down until probed, unless probes are off.
+     * settings. Backends grant no leases yet, and are down until probed, unless probes are off.
      *
      * @param workers event loops that will count answers
      */
@@ -30,11 +36,23 @@ public final class FirstTable {
         RoutingTable table = loaded.state()
                 .map(state -> new RoutingTable(
                         state.revision(), state.active(), state.previous(), blue, green, state.drains()))
-                .orElse(new RoutingTable(1, settings.active(), Optional.empty(), blue, green, List.of()));
-        if (table.takesTraffic(table.active())) {
-            table.pool(table.active()).open();
-        }
+                .orElse(new RoutingTable(FIRST_REVISION, settings.active(), Optional.empty(), blue, green, List.of()));
+        tell(table);
         return table;
+    }
+
+    /** A restart is when the settings and the state may have come to disagree. */
+    private static void tell(RoutingTable table) {
+        String active = table.active().label();
+        log.info("{} is active, revision {}", active, table.revision());
+        if (table.pool(table.active()).members().isEmpty()) {
+            log.warn("{} is active and has no backends: requests are answered with 503 until a switch", active);
+        }
+        table.drain(table.active())
+                .ifPresent(order -> log.warn(
+                        "{} is active and drained by an order of {}: requests are answered with 503 until undrain",
+                        active,
+                        order.since()));
     }
 
     private static Pool pool(Settings settings, Colour colour, int workers) {

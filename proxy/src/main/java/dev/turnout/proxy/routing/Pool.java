@@ -34,10 +34,10 @@ public final class Pool {
     private final String version;
     private final BalancerKind kind;
     private final List<Member> members;
-    private final int candidates;
+    private final int usable;
     private final Balancer balancer;
 
-    /** A pool whose candidates are chosen by the health of this moment; opens and closes nothing. */
+    /** A pool whose candidates are chosen by the health of this moment. */
     public Pool(Colour colour, String version, BalancerKind kind, List<Member> members) {
         this.colour = Objects.requireNonNull(colour);
         this.version = Objects.requireNonNull(version);
@@ -49,7 +49,7 @@ public final class Pool {
                 up.add(new Candidate(member.backend(), member.weight()));
             }
         }
-        this.candidates = up.size();
+        this.usable = up.size();
         this.balancer = Balancers.create(kind, up);
     }
 
@@ -70,7 +70,7 @@ public final class Pool {
 
     /** Backends that were up and had a weight when this pool was made. */
     public int usable() {
-        return candidates;
+        return usable;
     }
 
     /** Picks among the backends that were usable when this pool was made. */
@@ -83,36 +83,28 @@ public final class Pool {
         return new Pool(colour, version, kind, members);
     }
 
-    /** Lets all backends grant leases. Control thread only, before the table that routes here is published. */
-    public void open() {
+    /** Lets all backends grant leases. */
+    void open() {
         members.forEach(member -> member.backend().open());
     }
 
-    /** Refuses leases on all backends from the return of this call on. Control thread only, after publishing. */
-    public void close() {
+    /** Refuses leases on all backends from the return of this call on. */
+    void close() {
         members.forEach(member -> member.backend().close());
     }
 
-    /** Whether all backends refuse leases and none is held: true stays true until {@link #open}. */
+    /** Whether all backends refuse leases and none is held: true stays true until a table that routes here is published. */
     public boolean isDrained() {
         return members.stream().allMatch(member -> member.backend().isDrained());
     }
 
     /** Exchanges under way on all backends. */
     public long exchanges() {
-        long sum = 0;
-        for (Member member : members) {
-            sum += member.backend().exchanges();
-        }
-        return sum;
+        return members.stream().mapToLong(member -> member.backend().exchanges()).sum();
     }
 
     /** Tunnels under way on all backends. */
     public long tunnels() {
-        long sum = 0;
-        for (Member member : members) {
-            sum += member.backend().tunnels();
-        }
-        return sum;
+        return members.stream().mapToLong(member -> member.backend().tunnels()).sum();
     }
 }

@@ -1,15 +1,20 @@
 package dev.turnout.proxy.routing;
 
-import java.util.Objects;
+import dev.turnout.config.Colour;
 
-/** Thread-safe. The one pointer: which routing table is in force. */
+/**
+ * Thread-safe. The one pointer: which routing table is in force. Backends grant leases as that table says
+ * (docs/RATIONALE.md, "Publish first, then close").
+ */
 public final class Switchboard {
 
     /** Written by the control thread alone, read by every event loop once per attempt. */
     private volatile RoutingTable current;
 
+    /** Puts the first table in force. */
     public Switchboard(RoutingTable first) {
-        this.current = Objects.requireNonNull(first);
+        open(first);
+        this.current = first;
     }
 
     /** The table in force; read it once per attempt and not twice. */
@@ -17,8 +22,26 @@ public final class Switchboard {
         return current;
     }
 
-    /** Puts a table in force. Control thread only. */
+    /**
+     * Puts a table in force. When this returns, no new lease is granted on a pool that takes no traffic. The order is what
+     * keeps every request: at each moment the backends of the table in force grant leases, and who is refused by one that
+     * lost traffic finds the new table already there. Control thread only.
+     */
     public void publish(RoutingTable next) {
-        current = Objects.requireNonNull(next);
+        open(next);
+        current = next;
+        for (Colour colour : Colour.values()) {
+            if (!next.takesTraffic(colour)) {
+                next.pool(colour).close();
+            }
+        }
+    }
+
+    private static void open(RoutingTable table) {
+        for (Colour colour : Colour.values()) {
+            if (table.takesTraffic(colour)) {
+                table.pool(colour).open();
+            }
+        }
     }
 }

@@ -1,0 +1,139 @@
+package dev.turnout.proxy.control;
+
+import dev.turnout.config.Settings;
+import dev.turnout.proxy.control.ChangeRefused.Kind;
+import dev.turnout.proxy.observe.ControlObserver;
+import dev.turnout.proxy.routing.RoutingTable;
+import dev.turnout.proxy.routing.Switchboard;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Confined to the control thread. Makes one change after the other: checks it, saves it, publishes it, tells of it. */
+final class TableWriter {
+
+    private static final Logger log = LoggerFactory.getLogger(TableWriter.class);
+
+    private final Settings settings;
+    private final Switchboard switchboard;
+    private final Ledger ledger;
+    private final List<ControlObserver> observers;
+    private final Clock clock;
+
+    TableWriter(
+            Settings settings,
+            Switchboard switchboard,
+            Ledger ledger,
+            List<ControlObserver> observers,
+            Clock clock) {
+        this.settings = settings;
+        this.switchboard = switchboard;
+        this.ledger = ledger;
+        this.observers = List.copyOf(observers);
+        this.clock = clock;
+    }
+
+    /**
+     * Makes a change: when this returns, it is on disk and published.
+     *
+     * @throws ChangeRefused if it was not made, and nothing is different from before
+     */
+    ChangeResult make(ChangeRequest request) throws ChangeRefused {
+        long start = System.nanoTime();
+        Instant now = clock.instant();
+        // The health of this moment, not that of the last table, says whether a pool is usable.
+        RoutingTable before = switchboard.current().refreshed();
+        checkRevision(request, before);
+        RoutingTable after = request.change().applyTo(before, conditions(request, now));
+        boolean changed = after.revision() != before.revision();
+        if (changed && !request.dryRun()) {
+            HistoryEntry entry = entry(request, before, after, now);
+            save(entry, after);
+            switchboard.publish(after);
+            announce(entry, after.active() != before.active());
+        }
+        return new ChangeResult(
+                changed,
+                request.dryRun(),
+                before.active(),
+                after.active(),
+                request.dryRun() ? before.revision() : after.revision(),
+                System.nanoTime() - start);
+    }
+
+    /** Publishes the table in force with candidates chosen anew by the health of this moment; uses no revision. */
+    void refresh() {
+        switchboard.publish(switchboard.current().refreshed());
+    }
+
+    private static void checkRevision(ChangeRequest request, RoutingTable table) throws ChangeRefused {
+        long expected = request.expectedRevision().orElse(table.revision());
+        if (expected != table.revision()) {
+            throw new ChangeRefused(
+                    Kind.REVISION_MISMATCH,
+                    "revision " + expected + " was expected, " + table.revision()
+                            + " is in force; look at what changed, then try again",
+                    table.revision());
+        }
+    }
+
+    private Conditions conditions(ChangeRequest request, Instant now) {
+        return new Conditions(
+                now,
+                ledger.activeSince(),
+                ledger.isRolledBack(),
+                settings.timeouts().drain(),
+                settings.switchGuard(),
+                request.force(),
+                request.repeatable());
+    }
+
+    private static HistoryEntry entry(ChangeRequest request, RoutingTable before, RoutingTable after, Instant now) {
+        Change change = request.change();
+        return new HistoryEntry(
+                after.revision(),
+                now,
+                request.actor(),
+                change.action(),
+                before.active(),
+                change.target(before),
+                request.reason());
+    }
+
+    private void save(HistoryEntry entry, RoutingTable after) throws ChangeRefused {
+        try {
+            ledger.note(entry, after);
+        } catch (IOException e) {
+            throw new ChangeRefused(
+                    Kind.STATE_NOT_SAVED,
+                    "nothing was changed, traffic goes on as before: the routing state could not be saved in "
+                            + ledger.status().file() + ": " + e.getMessage(),
+                    switchboard.current().revision());
+        }
+    }
+
+    private void announce(HistoryEntry entry, boolean switched) {
+        log.info(
+                "change: {} from {} to {}, revision {}, by {} from {}, reason {}",
+                entry.action(),
+                entry.from().label(),
+                entry.to().label(),
+                entry.revision(),
+                StateJson.quoted(entry.actor().name()),
+                StateJson.quoted(entry.actor().remoteAddress()),
+                StateJson.quoted(entry.reason()));
+        if (!switched) {
+            return;
+        }
+        for (ControlObserver observer : observers) {
+            try {
+                observer.switched(entry.to(), entry.action());
+            } catch (RuntimeException e) {
+                log.error("observer failed, the change stands", e);
+            }
+        }
+    }
+}
