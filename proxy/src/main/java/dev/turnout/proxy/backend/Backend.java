@@ -119,9 +119,6 @@ public final class Backend implements BackendView {
         return leases;
     }
 
-    @SuppressWarnings("UnusedVariable") // where outlier detection will listen
-    void onOutcome(Outcome outcome) {}
-
     @Override
     public String toString() {
         return colour.label() + "/" + address;

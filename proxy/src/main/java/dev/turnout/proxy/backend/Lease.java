@@ -1,5 +1,7 @@
 package dev.turnout.proxy.backend;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Confined to one event loop. The right to use a backend for one exchange, from {@link Backend#tryLease} until
  * {@link #close}.
@@ -8,7 +10,8 @@ public final class Lease {
 
     private final Backend backend;
     private boolean tunnel;
-    private boolean closed;
+    /** How it ended; null while it is held. */
+    private @Nullable Outcome outcome;
 
     Lease(Backend backend) {
         this.backend = backend;
@@ -20,23 +23,22 @@ public final class Lease {
 
     /** From now on counted as a tunnel instead of an exchange. */
     public void becomeTunnel() {
-        if (!tunnel && !closed) {
+        if (!tunnel && outcome == null) {
             tunnel = true;
             backend.leases().exchangeToTunnel();
         }
     }
 
-    /** Gives the right back; every call but the first does nothing. */
-    public void close(Outcome outcome) {
-        if (closed) {
+    /** Gives the right back, and says how its use ended; every call but the first does nothing. */
+    public void close(Outcome ended) {
+        if (outcome != null) {
             return;
         }
-        closed = true;
+        outcome = ended;
         if (tunnel) {
             backend.leases().releaseTunnel();
         } else {
             backend.leases().releaseExchange();
         }
-        backend.onOutcome(outcome);
     }
 }

@@ -38,7 +38,6 @@ public record RoutingTable(
     }
 
     /** The pool that gets this request. */
-    @SuppressWarnings("UnusedVariable") // canary rules will look at it
     public Pool route(RequestHead request) {
         return pool(active);
     }
