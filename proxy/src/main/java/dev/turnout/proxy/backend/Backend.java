@@ -13,17 +13,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Backend implements BackendView {
 
+    /** 1xx to 5xx; the cell of a class is its number. */
+    private static final int CODE_CLASSES = 5;
+
     private final Colour colour;
     private final BackendAddress address;
-    private final InetSocketAddress socketAddress;
     private final LeaseCounter leases;
     private final StripedCounters responses;
+
+    /** Written by the health monitor when a name becomes known, read by event loops when they connect. */
+    private volatile InetSocketAddress socketAddress;
 
     /** Written by the health monitor, read by the control thread when it makes candidates, and by status. */
     private volatile HealthView health = HealthView.UNKNOWN;
 
     /**
-     * A backend that grants no leases until {@link #open}.
+     * A backend that grants no leases until {@link #open}. Looks its name up, and so may block.
      *
      * @param stripes event loops that will count answers
      */
@@ -32,7 +37,7 @@ public final class Backend implements BackendView {
         this.address = address;
         this.socketAddress = new InetSocketAddress(address.host(), address.port());
         this.leases = new LeaseCounter(false);
-        this.responses = new StripedCounters(stripes, 6);
+        this.responses = new StripedCounters(stripes, CODE_CLASSES + 1);
     }
 
     @Override
@@ -45,9 +50,14 @@ public final class Backend implements BackendView {
         return address;
     }
 
-    /** The resolved address; unresolved if the name was not known when the backend was made. */
+    /** Where to connect; unresolved if its name was not known when the backend was made, nor to a probe since. */
     public InetSocketAddress socketAddress() {
         return socketAddress;
+    }
+
+    /** Where its name leads, now that it is known. Health monitor only. */
+    public void setSocketAddress(InetSocketAddress resolved) {
+        this.socketAddress = resolved;
     }
 
     /** A lease, or null if this backend takes no new exchange: then read the routing table again. */
@@ -55,12 +65,12 @@ public final class Backend implements BackendView {
         return leases.tryAcquire() ? new Lease(this) : null;
     }
 
-    /** Grants leases from now on. Control thread only, before the table that routes here is published. */
+    /** Grants leases from now on. Before the table that routes here is published. */
     public void open() {
         leases.open();
     }
 
-    /** Refuses leases from the return of this call on. Control thread only, after the table was published. */
+    /** Refuses leases from the return of this call on. After the table that does not was published. */
     public void close() {
         leases.close();
     }
@@ -105,7 +115,11 @@ public final class Backend implements BackendView {
         return health.up();
     }
 
-    /** Counts an answer; only from the event loop that owns {@code stripe}. */
+    /**
+     * Counts an answer; only from the event loop that owns {@code stripe}.
+     *
+     * @param codeClass 1..5
+     */
     public void countResponse(int stripe, int codeClass) {
         responses.increment(stripe, codeClass);
     }

@@ -74,8 +74,8 @@ final class BackendWatch {
 
     private void probe() {
         long started = System.nanoTime();
-        probe = new HealthProbe(settings, backend.address(), result -> probed(result, started));
-        probe.start(loop, backend.socketAddress(), resolver);
+        probe = new HealthProbe(settings, backend, result -> probed(result, started));
+        probe.start(loop, resolver);
     }
 
     private void probed(ProbeResult result, long started) {

@@ -71,7 +71,6 @@ public final class HealthMonitor implements AutoCloseable {
      * @return completes when every backend of the table in force was probed once and {@code healthChanged} was told, or
      *     after five seconds; never fails
      */
-    @SuppressWarnings("FutureReturnValueIgnored") // the timer ends with the event loop
     public CompletionStage<Void> start() {
         loop.execute(() -> {
             firstProbesAwaited = switchboard.current().backends().size();

@@ -1,7 +1,7 @@
 package dev.turnout.proxy.health;
 
-import dev.turnout.config.BackendAddress;
 import dev.turnout.config.HealthSettings;
+import dev.turnout.proxy.backend.Backend;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class HealthProbe extends ChannelInboundHandlerAdapter {
 
     private final HealthSettings settings;
-    private final BackendAddress address;
+    private final Backend backend;
     private final Consumer<ProbeResult> report;
     private final HttpAnswer answer;
 
@@ -38,20 +38,21 @@ final class HealthProbe extends ChannelInboundHandlerAdapter {
     /** Written by the event loop, and read by the resolver, which skips a lookup that nobody waits for any more. */
     private volatile boolean over;
 
-    HealthProbe(HealthSettings settings, BackendAddress address, Consumer<ProbeResult> report) {
+    HealthProbe(HealthSettings settings, Backend backend, Consumer<ProbeResult> report) {
         this.settings = settings;
-        this.address = address;
+        this.backend = backend;
         this.report = report;
         this.answer = new HttpAnswer(settings.expectedStatus());
     }
 
     /**
-     * Begins the probe.
+     * Begins the probe. If the name of the backend was not known so far it is looked up, for the traffic as well: a backend
+     * that a probe can reach and requests cannot would be up in vain.
      *
-     * @param target where to; a name that is not resolved yet is resolved now
      * @param resolver may block; the event loop may not, as a slow name server would delay all other probes
      */
-    void start(EventLoop loop, InetSocketAddress target, Executor resolver) {
+    void start(EventLoop loop, Executor resolver) {
+        InetSocketAddress target = backend.socketAddress();
         timeout = loop.schedule(this::timedOut, settings.timeout().toNanos(), TimeUnit.NANOSECONDS);
         if (!target.isUnresolved()) {
             connect(loop, target);
@@ -63,12 +64,12 @@ final class HealthProbe extends ChannelInboundHandlerAdapter {
             }
             InetSocketAddress resolved = new InetSocketAddress(target.getHostString(), target.getPort());
             if (!loop.isShuttingDown()) {
-                loop.execute(() -> connect(loop, resolved));
+                loop.execute(() -> resolved(loop, resolved));
             }
         });
     }
 
-    private void connect(EventLoop loop, InetSocketAddress target) {
+    private void resolved(EventLoop loop, InetSocketAddress target) {
         if (over) {
             return;
         }
@@ -76,6 +77,11 @@ final class HealthProbe extends ChannelInboundHandlerAdapter {
             finish(ProbeResult.failure("name not resolved"));
             return;
         }
+        backend.setSocketAddress(target);
+        connect(loop, target);
+    }
+
+    private void connect(EventLoop loop, InetSocketAddress target) {
         ChannelFuture connecting = new Bootstrap()
                 .group(loop)
                 .channel(NioSocketChannel.class)
@@ -92,7 +98,6 @@ final class HealthProbe extends ChannelInboundHandlerAdapter {
     }
 
     /** Ends the probe without a report. */
-    @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for the close, and there is nothing to do if it fails
     void cancel() {
         over = true;
         if (timeout != null) {
@@ -115,7 +120,7 @@ final class HealthProbe extends ChannelInboundHandlerAdapter {
     }
 
     private String request() {
-        String host = settings.host().isEmpty() ? address.toString() : settings.host();
+        String host = settings.host().isEmpty() ? backend.address().toString() : settings.host();
         return "GET " + settings.path() + " HTTP/1.1\r\n"
                 + "Host: " + host + "\r\n"
                 + "User-Agent: turnout-health\r\n"

@@ -15,6 +15,7 @@ import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Arrays;
@@ -127,6 +128,18 @@ class HealthMonitorTest {
         start(http(), backend);
 
         assertThat(backend.health().detail()).isEqualTo("name not resolved");
+    }
+
+    @Test
+    void nameThatAProbeResolvesIsKnownToTheTrafficToo() throws Exception {
+        server.answers(OK);
+        Backend backend = new Backend(Colour.BLUE, new BackendAddress("localhost", server.port()), 1);
+        backend.setSocketAddress(InetSocketAddress.createUnresolved("localhost", server.port()));
+
+        start(http(), backend);
+
+        assertThat(backend.isUp()).isTrue();
+        assertThat(backend.socketAddress().isUnresolved()).isFalse();
     }
 
     @Test

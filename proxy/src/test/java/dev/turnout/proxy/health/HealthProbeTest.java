@@ -3,9 +3,11 @@ package dev.turnout.proxy.health;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.turnout.config.BackendAddress;
+import dev.turnout.config.Colour;
 import dev.turnout.config.HealthSettings;
 import dev.turnout.config.HealthSettings.Kind;
 import dev.turnout.config.HealthSettings.StatusRange;
+import dev.turnout.proxy.backend.Backend;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -21,10 +23,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class HealthProbeTest {
 
-    private static final BackendAddress ADDRESS = new BackendAddress("::1", 9101);
+    private static final Backend BACKEND = new Backend(Colour.BLUE, new BackendAddress("::1", 9101), 1);
 
     private final List<ProbeResult> results = new ArrayList<>();
-    private final HealthProbe probe = new HealthProbe(settings(Kind.HTTP, ""), ADDRESS, results::add);
+    private final HealthProbe probe = new HealthProbe(settings(Kind.HTTP, ""), BACKEND, results::add);
     private final EmbeddedChannel channel = new EmbeddedChannel(probe);
 
     @AfterEach
@@ -49,7 +51,7 @@ class HealthProbeTest {
     @Test
     void configuredHostIsSent() {
         EmbeddedChannel other =
-                new EmbeddedChannel(new HealthProbe(settings(Kind.HTTP, "shop.example"), ADDRESS, results::add));
+                new EmbeddedChannel(new HealthProbe(settings(Kind.HTTP, "shop.example"), BACKEND, results::add));
 
         assertThat(requestOf(other)).contains("\r\nHost: shop.example\r\n");
 
@@ -58,7 +60,7 @@ class HealthProbeTest {
 
     @Test
     void tcpProbeSucceedsByConnectingAndSendsNothing() {
-        EmbeddedChannel tcp = new EmbeddedChannel(new HealthProbe(settings(Kind.TCP, ""), ADDRESS, results::add));
+        EmbeddedChannel tcp = new EmbeddedChannel(new HealthProbe(settings(Kind.TCP, ""), BACKEND, results::add));
 
         assertThat(results).containsExactly(ProbeResult.success("connected"));
         assertThat(tcp.outboundMessages()).isEmpty();
