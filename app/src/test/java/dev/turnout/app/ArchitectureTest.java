@@ -107,8 +107,7 @@ class ArchitectureTest {
     @ParameterizedTest
     @MethodSource("layers")
     void noPackageOfTheProxyCallsUpward(String layer) {
-        String[] above = layers()
-                .dropWhile(each -> !each.equals(layer))
+        String[] above = layers().dropWhile(each -> !each.equals(layer))
                 .skip(1)
                 .map(each -> "dev.turnout.proxy." + each + "..")
                 .toArray(String[]::new);
