@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 class SwitchRaceTest {
 
     private static final int THREADS = 3;
-    private static final int SWITCHES = 10_000;
+    private static final int SWITCHES = 4_000;
     private static final AnyRequest REQUEST = new AnyRequest();
 
     /** Immutable. A switch has returned and the next has not begun; one is like no other. */

@@ -3,9 +3,9 @@ package dev.turnout.proxy.observe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import dev.turnout.config.BackendAddress;
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.observe.ExchangeObserver.Side;
+import dev.turnout.proxy.observe.FakeRouting.OneBackend;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.lang.management.ManagementFactory;
@@ -24,7 +24,6 @@ import org.junit.jupiter.api.Test;
 class MicrometerObserverTest {
 
     private static final Pattern TYPE = Pattern.compile("# TYPE (\\S+) (\\S+)");
-    private static final Pattern SAMPLE = Pattern.compile("([a-z_0-9]+)(?:\\{(.*)})? (\\S+)");
     private static final Pattern LABEL = Pattern.compile("([a-z_]+)=\"");
 
     /** The metrics contract: family, type, label names in order of the alphabet. */
@@ -44,7 +43,7 @@ class MicrometerObserverTest {
             Map.entry("turnout_canary_weight", "gauge "),
             Map.entry("turnout_draining", "gauge colour"));
 
-    private final Routing routing = new Routing();
+    private final FakeRouting routing = new FakeRouting();
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final MicrometerObserver observer =
             new MicrometerObserver(registry, () -> routing, 2, List.of("connect-failed", "client-gone"));
@@ -265,79 +264,6 @@ class MicrometerObserverTest {
     }
 
     private Map<String, Double> samples() {
-        Map<String, Double> samples = new TreeMap<>();
-        for (String line : registry.scrape().lines().toList()) {
-            Matcher sample = SAMPLE.matcher(line);
-            if (sample.matches()) {
-                String labels = sample.group(2);
-                samples.put(
-                        labels == null ? sample.group(1) : sample.group(1) + "{" + labels + "}",
-                        Double.valueOf(sample.group(3)));
-            }
-        }
-        return samples;
-    }
-
-    private static final class Routing implements RoutingView {
-
-        private Colour active = Colour.BLUE;
-        private final List<BackendView> backends = new ArrayList<>();
-
-        @Override
-        public long revision() {
-            return 42;
-        }
-
-        @Override
-        public Colour active() {
-            return active;
-        }
-
-        @Override
-        public boolean isDraining(Colour colour) {
-            return colour != active;
-        }
-
-        @Override
-        public List<BackendView> backends() {
-            return List.copyOf(backends);
-        }
-    }
-
-    private static final class OneBackend implements BackendView {
-
-        private final Colour colour;
-        private final BackendAddress address;
-        private long inFlight;
-
-        OneBackend(Colour colour, int port) {
-            this.colour = colour;
-            this.address = new BackendAddress("127.0.0.1", port);
-        }
-
-        @Override
-        public Colour colour() {
-            return colour;
-        }
-
-        @Override
-        public BackendAddress address() {
-            return address;
-        }
-
-        @Override
-        public boolean isUp() {
-            return true;
-        }
-
-        @Override
-        public long inFlight() {
-            return inFlight;
-        }
-
-        @Override
-        public long responses(int codeClass) {
-            return codeClass;
-        }
+        return Samples.of(registry.scrape());
     }
 }
