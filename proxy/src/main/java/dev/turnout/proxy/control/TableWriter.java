@@ -24,11 +24,7 @@ final class TableWriter {
     private final Clock clock;
 
     TableWriter(
-            Settings settings,
-            Switchboard switchboard,
-            Ledger ledger,
-            List<ControlObserver> observers,
-            Clock clock) {
+            Settings settings, Switchboard switchboard, Ledger ledger, List<ControlObserver> observers, Clock clock) {
         this.settings = settings;
         this.switchboard = switchboard;
         this.ledger = ledger;
@@ -66,7 +62,18 @@ final class TableWriter {
 
     /** Publishes the table in force with candidates chosen anew by the health of this moment; uses no revision. */
     void refresh() {
-        switchboard.publish(switchboard.current().refreshed());
+        RoutingTable before = switchboard.current();
+        RoutingTable after = before.refreshed();
+        switchboard.publish(after);
+        if (isUsable(before) && !isUsable(after)) {
+            log.error(
+                    "{} is active and has no usable backend left: requests are answered with 503",
+                    after.active().label());
+        }
+    }
+
+    private static boolean isUsable(RoutingTable table) {
+        return table.pool(table.active()).usable() > 0;
     }
 
     private static void checkRevision(ChangeRequest request, RoutingTable table) throws ChangeRefused {

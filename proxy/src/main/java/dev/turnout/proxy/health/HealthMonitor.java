@@ -30,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HealthMonitor implements AutoCloseable {
 
-    /** How long the first round may keep the start of the proxy waiting. */
-    private static final Duration FIRST_ROUND_LIMIT = Duration.ofSeconds(5);
-
     /** How late a backend that was added may be noticed; looking costs one read of the pointer. */
     private static final Duration FOLLOW_INTERVAL = Duration.ofMillis(250);
 
@@ -68,8 +65,8 @@ public final class HealthMonitor implements AutoCloseable {
     /**
      * Begins to probe. To be called once.
      *
-     * @return completes when every backend of the table in force was probed once and {@code healthChanged} was told, or
-     *     after five seconds; never fails
+     * @return completes, on the monitor's event loop, when every backend of the table in force was probed once and
+     *     {@code healthChanged} was told; how long to wait for the slowest of them is for the caller to say
      */
     public CompletionStage<Void> start() {
         loop.execute(() -> {
@@ -79,7 +76,7 @@ public final class HealthMonitor implements AutoCloseable {
             }
             loop.scheduleWithFixedDelay(this::follow, 0, FOLLOW_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
         });
-        return firstRound.completeOnTimeout(null, FIRST_ROUND_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        return firstRound;
     }
 
     private void follow() {
