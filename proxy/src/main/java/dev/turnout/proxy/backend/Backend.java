@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Backend implements BackendView {
 
-    /** 1xx to 5xx; the cell of a class is its number. */
-    private static final int CODE_CLASSES = 5;
-
     private final Colour colour;
     private final BackendAddress address;
     private final LeaseCounter leases;
@@ -36,7 +33,8 @@ public final class Backend implements BackendView {
         this.colour = colour;
         this.address = address;
         this.socketAddress = new InetSocketAddress(address.host(), address.port());
-        this.leases = new LeaseCounter(false);
+        this.leases = new LeaseCounter();
+        // The cell of a class is its number.
         this.responses = new StripedCounters(stripes, CODE_CLASSES + 1);
     }
 

@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Thread-safe. The leases of one backend and the bit that refuses new ones, in one atomic word. Two words, however they
  * are ordered, leave a moment in which a backend is reported empty and a request still gets in
- * (docs/RATIONALE.md, "One word").
+ * (docs/RATIONALE.md, "One word"). Grants none until {@link #open}.
  */
 final class LeaseCounter {
 
@@ -15,11 +15,7 @@ final class LeaseCounter {
     private static final long EXCHANGES_MASK = TUNNEL - 1;
 
     /** Bit 63: closed. Bits 32..62: tunnels. Bits 0..31: exchanges. Written by all event loops and the control thread. */
-    private final AtomicLong word;
-
-    LeaseCounter(boolean open) {
-        this.word = new AtomicLong(open ? 0 : CLOSED);
-    }
+    private final AtomicLong word = new AtomicLong(CLOSED);
 
     /** Counts one exchange unless closed. */
     boolean tryAcquire() {

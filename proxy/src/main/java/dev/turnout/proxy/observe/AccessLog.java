@@ -36,7 +36,7 @@ public final class AccessLog implements AutoCloseable, MeterBinder {
     /** A line is written at most this much later, earlier when a ring fills. */
     private static final Duration PAUSE = Duration.ofMillis(100);
 
-    private static final Duration FLUSH_LIMIT = Duration.ofSeconds(1);
+    private static final Duration FLUSH_LIMIT = Duration.ofSeconds(5);
 
     private final AccessLogSettings.Format format;
     private final List<ByteRing> rings = new ArrayList<>();
@@ -103,7 +103,7 @@ public final class AccessLog implements AutoCloseable, MeterBinder {
                 .register(registry);
     }
 
-    /** Writes what waits, for one second at most, and closes the file. To be called when the event loops have ended. */
+    /** Writes what waits, for five seconds at most, and closes the file. To be called when the event loops have ended. */
     @Override
     public void close() {
         closing = true;

@@ -6,6 +6,9 @@ import dev.turnout.config.Colour;
 /** Thread-safe. What metrics may read of one backend. */
 public interface BackendView {
 
+    /** Classes of status codes, 1xx to 5xx. */
+    int CODE_CLASSES = 5;
+
     Colour colour();
 
     BackendAddress address();
@@ -16,6 +19,6 @@ public interface BackendView {
     /** Exchanges and tunnels under way. */
     long inFlight();
 
-    /** Answers so far with a status code of {@code codeClass} 1..5 (1xx..5xx). */
+    /** Answers so far with a status code of {@code codeClass}, 1..{@value #CODE_CLASSES}. */
     long responses(int codeClass);
 }

@@ -75,7 +75,7 @@ public final class MicrometerObserver implements ControlObserver {
             int status = exchange.status();
             int codeClass = status / 100;
             int source = exchange.isProxyMade() ? TrafficCells.PROXY : 0;
-            if (codeClass < 1 || codeClass > TrafficCells.CLASSES) {
+            if (codeClass < 1 || codeClass > BackendView.CODE_CLASSES) {
                 // The client left before it got a status: its own doing, as nginx says with 499, and not the backend's.
                 codeClass = 4;
                 source = TrafficCells.PROXY;

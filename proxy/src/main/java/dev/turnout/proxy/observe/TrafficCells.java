@@ -15,8 +15,6 @@ final class TrafficCells {
     static final List<String> COLOURS = List.of(Colour.BLUE.label(), Colour.GREEN.label(), "none");
     /** Label values of {@code source}, at their index. */
     static final List<String> SOURCES = List.of("backend", "proxy");
-    /** Status code classes, 1xx to 5xx. */
-    static final int CLASSES = 5;
 
     static final int PROXY = 1;
     private static final int NO_COLOUR = 2;
@@ -36,7 +34,7 @@ final class TrafficCells {
         int colours = COLOURS.size();
         this.connections = 2;
         this.requests = connections + Side.values().length;
-        this.durations = requests + colours * SOURCES.size() * CLASSES;
+        this.durations = requests + colours * SOURCES.size() * BackendView.CODE_CLASSES;
         this.durationSums = durations + colours * LatencyBuckets.COUNT;
         this.retries = durationSums + colours;
         this.failures = retries + colours * errors.size();
@@ -91,7 +89,7 @@ final class TrafficCells {
      * @param codeClass 1..5
      */
     int requests(int colour, int source, int codeClass) {
-        return requests + (colour * SOURCES.size() + source) * CLASSES + codeClass - 1;
+        return requests + (colour * SOURCES.size() + source) * BackendView.CODE_CLASSES + codeClass - 1;
     }
 
     int duration(int colour, int bucket) {

@@ -66,7 +66,7 @@ final class TrafficCollector implements MultiCollector {
                 counter("turnout_requests", "Requests answered, by the colour that served and by who made the answer.");
         for (int colour = 0; colour < TrafficCells.COLOURS.size(); colour++) {
             for (int source = 0; source < TrafficCells.SOURCES.size(); source++) {
-                for (int codeClass = 1; codeClass <= TrafficCells.CLASSES; codeClass++) {
+                for (int codeClass = 1; codeClass <= BackendView.CODE_CLASSES; codeClass++) {
                     Labels labels = Labels.of(
                             "colour", TrafficCells.COLOURS.get(colour),
                             "code_class", codeClass + "xx",
@@ -143,7 +143,7 @@ final class TrafficCollector implements MultiCollector {
     private static CounterSnapshot backendRequests(List<? extends BackendView> backends) {
         var family = counter("turnout_backend_requests", "Answers of a backend.");
         for (BackendView backend : backends) {
-            for (int codeClass = 1; codeClass <= TrafficCells.CLASSES; codeClass++) {
+            for (int codeClass = 1; codeClass <= BackendView.CODE_CLASSES; codeClass++) {
                 Labels labels = labels(backend).add("code_class", codeClass + "xx");
                 family.dataPoint(count(backend.responses(codeClass), labels));
             }

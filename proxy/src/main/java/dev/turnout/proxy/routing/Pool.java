@@ -100,7 +100,9 @@ public final class Pool {
 
     /** Exchanges under way on all backends. */
     public long exchanges() {
-        return members.stream().mapToLong(member -> member.backend().exchanges()).sum();
+        return members.stream()
+                .mapToLong(member -> member.backend().exchanges())
+                .sum();
     }
 
     /** Tunnels under way on all backends. */

@@ -8,7 +8,7 @@ class LeaseCounterTest {
 
     @Test
     void closedCounterGrantsNothing() {
-        LeaseCounter counter = new LeaseCounter(false);
+        LeaseCounter counter = new LeaseCounter();
 
         assertThat(counter.tryAcquire()).isFalse();
         assertThat(counter.total()).isZero();
@@ -17,7 +17,7 @@ class LeaseCounterTest {
 
     @Test
     void openCounterIsNotDrainedThoughItIsEmpty() {
-        LeaseCounter counter = new LeaseCounter(true);
+        LeaseCounter counter = opened();
 
         assertThat(counter.total()).isZero();
         assertThat(counter.isDrained()).isFalse();
@@ -25,7 +25,7 @@ class LeaseCounterTest {
 
     @Test
     void leasesHeldAtTheCloseAreCountedToTheEnd() {
-        LeaseCounter counter = new LeaseCounter(true);
+        LeaseCounter counter = opened();
         counter.tryAcquire();
         counter.tryAcquire();
         counter.exchangeToTunnel();
@@ -43,7 +43,7 @@ class LeaseCounterTest {
 
     @Test
     void openedAgainItGrantsAgainAndKeepsWhatWasHeld() {
-        LeaseCounter counter = new LeaseCounter(true);
+        LeaseCounter counter = opened();
         counter.tryAcquire();
         counter.close();
 
@@ -55,7 +55,7 @@ class LeaseCounterTest {
 
     @Test
     void closingAndOpeningTwiceIsTheSameAsOnce() {
-        LeaseCounter counter = new LeaseCounter(true);
+        LeaseCounter counter = opened();
 
         counter.close();
         counter.close();
@@ -65,5 +65,11 @@ class LeaseCounterTest {
 
         assertThat(counter.isClosed()).isFalse();
         assertThat(counter.total()).isZero();
+    }
+
+    private static LeaseCounter opened() {
+        LeaseCounter counter = new LeaseCounter();
+        counter.open();
+        return counter;
     }
 }
