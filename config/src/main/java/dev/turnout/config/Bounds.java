@@ -26,9 +26,9 @@ final class Bounds {
         return size(min) + ".." + size(max);
     }
 
-    /** Such as {@code a duration in 1ms..1d}. */
+    /** Such as {@code a duration with its unit in 1ms..1d}. */
     static String ofTime(Duration min, Duration max) {
-        return "a duration in " + time(min) + ".." + time(max);
+        return "a duration with its unit in " + time(min) + ".." + time(max);
     }
 
     private static String size(long bytes) {

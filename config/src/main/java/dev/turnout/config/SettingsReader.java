@@ -151,7 +151,7 @@ final class SettingsReader {
         if (settings.timeout().compareTo(settings.interval()) > 0) {
             health.clash("timeout", "interval", "a timeout of at most the interval", Severity.WARNING);
         }
-        if (settings.expectedStatus().isEmpty()) {
+        if (health.list("expected-status").isEmpty()) {
             health.report("expected-status", "at least one status code", Severity.ERROR);
         }
         return settings;

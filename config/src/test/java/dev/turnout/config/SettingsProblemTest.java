@@ -88,19 +88,19 @@ class SettingsProblemTest {
                 "transport | kqueue | auto | io_uring | epoll | nio",
                 "balancer | random | least-requests | round-robin",
                 "active | red | blue | green",
-                "switch-guard | -1s | a duration in 0s..1d",
-                "switch-guard | 25h | a duration in 0s..1d",
-                "timeouts.connect | 0s | a duration in 1ms..1d",
-                "timeouts.connect | 999us | a duration in 1ms..1d",
-                "timeouts.request-head | 5 | a duration in 1ms..1d",
-                "timeouts.response-head | soon | a duration in 1ms..1d",
-                "timeouts.idle | 5 parsecs | a duration in 1ms..1d",
-                "timeouts.keep-alive | 1d1s | a duration in 1ms..1d",
-                "timeouts.backend-keep-alive | 2d | a duration in 1ms..1d",
-                "timeouts.drain | 99999999999d | a duration in 1ms..1d",
-                "timeouts.shutdown | -3s | a duration in 1ms..1d",
+                "switch-guard | -1s | a duration with its unit in 0s..1d",
+                "switch-guard | 25h | a duration with its unit in 0s..1d",
+                "timeouts.connect | 0s | a duration with its unit in 1ms..1d",
+                "timeouts.connect | 999us | a duration with its unit in 1ms..1d",
+                "timeouts.request-head | 5 | a duration with its unit in 1ms..1d",
+                "timeouts.response-head | soon | a duration with its unit in 1ms..1d",
+                "timeouts.idle | 5 parsecs | a duration with its unit in 1ms..1d",
+                "timeouts.keep-alive | 1d1s | a duration with its unit in 1ms..1d",
+                "timeouts.backend-keep-alive | 2d | a duration with its unit in 1ms..1d",
+                "timeouts.drain | 99999999999d | a duration with its unit in 1ms..1d",
+                "timeouts.shutdown | -3s | a duration with its unit in 1ms..1d",
                 "health.kind | udp | tcp | http | none",
-                "health.interval | 9ms | a duration in 10ms..1d",
+                "health.interval | 9ms | a duration with its unit in 10ms..1d",
                 "health.rise | 0 | 1..100",
                 "health.fall | 101 | 1..100",
                 "health.path | health | / and visible ASCII",
@@ -196,6 +196,13 @@ class SettingsProblemTest {
                         + " (expected: a loopback address, or a token-file beside it)");
         assertThat(problems("turnout.admin {\n bind = \"0.0.0.0:8081\"\n token-file = none\n}"))
                 .containsExactly("configuration:3: turnout.admin.token-file: none (expected: a file that can be read)");
+    }
+
+    @Test
+    void listOfWrongElementsIsNotCalledEmptyToo() {
+        assertThat(problems("turnout.health.expected-status = [ ok ]"))
+                .containsExactly("configuration:1: turnout.health.expected-status[0]: ok"
+                        + " (expected: a status code or range in 100..599)");
     }
 
     @Test
