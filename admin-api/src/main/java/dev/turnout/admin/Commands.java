@@ -43,9 +43,13 @@ final class Commands {
         return trafficMove(call, body, new Change.SwitchTo(to), to.isPresent());
     }
 
-    /** POST /admin/rollback. */
+    /**
+     * POST /admin/rollback. A second one goes forward again, which a client that repeats a lost request does not mean: only
+     * a key tells a rollback that is meant from one that is repeated.
+     */
     CompletableFuture<Reply> rollback(Call call) throws Problem {
-        return trafficMove(call, CommandBody.of(call), new Change.Rollback(), false);
+        boolean keyed = call.request().headers().contains(IdempotencyKeys.FIELD);
+        return trafficMove(call, CommandBody.of(call), new Change.Rollback(), keyed);
     }
 
     /** POST /admin/pools/{colour}/drain. */

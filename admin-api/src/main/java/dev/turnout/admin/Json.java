@@ -41,9 +41,10 @@ final class Json {
         return JsonNodeFactory.instance.arrayNode();
     }
 
+    /** One line with its end, so that the prompt of a terminal does not stick to it. */
     static String text(JsonNode json) {
         try {
-            return MAPPER.writeValueAsString(json);
+            return MAPPER.writeValueAsString(json) + "\n";
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a tree can always be written", e);
         }

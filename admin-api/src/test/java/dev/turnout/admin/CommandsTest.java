@@ -38,7 +38,7 @@ class CommandsTest {
         assertThat(reply.status()).isEqualTo(200);
         assertThat(reply.headers()).containsEntry("ETag", "\"r43\"");
         assertThat(reply.body())
-                .isEqualTo("{\"changed\":true,\"revision\":43,\"tookMs\":1.235,\"from\":\"blue\",\"to\":\"green\"}");
+                .isEqualTo("{\"changed\":true,\"revision\":43,\"tookMs\":1.235,\"from\":\"blue\",\"to\":\"green\"}\n");
     }
 
     @Test
@@ -157,6 +157,16 @@ class CommandsTest {
         admin.begin("POST", "/admin/pools/blue/drain", "{\"wait\":true}");
         assertThat(admin.start("POST", "/admin/pools/blue/drain", "{\"wait\":true}"))
                 .isNotDone();
+    }
+
+    @Test
+    void onlyAKeyTellsThatARollbackIsNotARepetition() {
+        admin.post("/admin/rollback", "");
+        assertThat(admin.onlyChange().repeatable()).isFalse();
+
+        admin.control.submitted.clear();
+        admin.post("/admin/rollback", "", "Idempotency-Key", "k1");
+        assertThat(admin.onlyChange().repeatable()).isTrue();
     }
 
     @Test
