@@ -69,7 +69,10 @@ public final class AdminServer implements AutoCloseable {
     public void start() throws IOException {
         InetSocketAddress address =
                 new InetSocketAddress(settings.bind().host(), settings.bind().port());
-        boolean loopback = !address.isUnresolved() && address.getAddress().isLoopbackAddress();
+        if (address.isUnresolved()) {
+            throw new IOException("cannot listen on " + settings.bind() + ": unknown host");
+        }
+        boolean loopback = address.getAddress().isLoopbackAddress();
         if (!loopback && settings.tokenFile().isEmpty()) {
             throw new IOException("admin.bind " + settings.bind()
                     + " is not loopback (expected: a loopback address, or admin.token-file to be set)");
@@ -81,13 +84,26 @@ public final class AdminServer implements AutoCloseable {
                 .bind(address)
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new IOException(
-                    "admin.bind " + settings.bind() + ": " + bound.cause().getMessage(), bound.cause());
+            throw new IOException("cannot listen on " + settings.bind() + ": " + reason(bound.cause()), bound.cause());
         }
         listener = bound.channel();
     }
 
-    private AdminAuth auth() throws IOException {
+    private static String reason(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        return message.contains("in use") ? "address already in use" : message;
+    }
+
+    /**
+     * Reads the token file, if there is one, and nothing else: what {@link #start} would find wrong with it.
+     *
+     * @throws IOException if it is broken; names the line, never what stands in it
+     */
+    public static void checkTokens(AdminSettings settings) throws IOException {
+        auth(settings);
+    }
+
+    private static AdminAuth auth(AdminSettings settings) throws IOException {
         try {
             return new AdminAuth(settings.tokenFile(), System::nanoTime);
         } catch (IOException e) {
@@ -103,7 +119,10 @@ public final class AdminServer implements AutoCloseable {
                 new Commands(here, waitingRoom, drainDeadline),
                 new ServicePages(here, registry, () -> shuttingDown));
         return new AdminDispatch(
-                new CrossSiteGuard(settings.allowedHosts()), router, auth(), new IdempotencyKeys(System::nanoTime));
+                new CrossSiteGuard(settings.allowedHosts()),
+                router,
+                auth(settings),
+                new IdempotencyKeys(System::nanoTime));
     }
 
     /** Where it is bound, with the port the system chose if port 0 was asked for. */

@@ -1,9 +1,11 @@
 package dev.turnout.app;
 
+import dev.turnout.admin.AdminServer;
 import dev.turnout.config.Colour;
 import dev.turnout.config.LoadedSettings;
 import dev.turnout.config.PoolSettings;
 import dev.turnout.config.Settings;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -22,6 +24,12 @@ final class CheckCommand {
     ExitCode run() throws UsageException {
         Optional<LoadedSettings> loaded = RunCommand.load(line, console);
         if (loaded.isEmpty()) {
+            return ExitCode.FAILED;
+        }
+        try {
+            AdminServer.checkTokens(loaded.get().settings().admin());
+        } catch (IOException e) {
+            console.complain(e);
             return ExitCode.FAILED;
         }
         summarize(loaded.get().settings(), console.out());
