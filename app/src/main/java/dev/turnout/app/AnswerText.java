@@ -1,7 +1,6 @@
 package dev.turnout.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.turnout.app.AdminClient.Answer;
 import dev.turnout.config.Colour;
 
 /** Immutable. Answers of the admin API in words for a person; what a field is missing for is left out. */
@@ -33,12 +32,26 @@ final class AnswerText {
             if (!drain.isEmpty()) {
                 text.append("  ").append(drain);
             }
+            for (JsonNode backend : pool.path("backends")) {
+                if (!backend.path("up").asBoolean()) {
+                    text.append(down(backend));
+                }
+            }
         }
         String problem = status.path("store").path("problem").asText("");
         if (!problem.isEmpty() && !problem.equals("null")) {
             text.append(String.format("%n  state file: %s", problem));
         }
         return text.toString();
+    }
+
+    private static String down(JsonNode backend) {
+        String since = backend.path("since").textValue();
+        return String.format(
+                "%n           %s is down%s: %s",
+                backend.path("address").asText(),
+                since == null ? "" : " since " + since,
+                backend.path("lastProbe").path("detail").asText("not probed yet"));
     }
 
     /** What a switch or rollback did. */
@@ -61,9 +74,12 @@ final class AnswerText {
         String colour = change.path("colour").asText();
         String prefix = change.path("dryRun").asBoolean() ? "dry run, nothing was changed: " : "";
         String revision = ", revision " + change.path("revision").asText();
-        return command == Command.DRAIN
-                ? prefix + colour + " takes no new requests" + revision + drained(colour, change)
-                : prefix + colour + " is no longer being drained" + revision;
+        boolean changed = change.path("changed").asBoolean();
+        if (command == Command.DRAIN) {
+            String already = changed ? "" : " already";
+            return prefix + colour + " takes no new requests" + already + revision + drained(colour, change);
+        }
+        return prefix + colour + (changed ? " is no longer" : " was not") + " under an order to drain" + revision;
     }
 
     private static String drained(String colour, JsonNode change) {
@@ -95,13 +111,17 @@ final class AnswerText {
         return text.toString().stripTrailing();
     }
 
-    /** {@code title: detail} of a problem, or the bare status if the answer is none. */
-    static String problem(Answer answer) {
-        JsonNode problem = answer.json();
-        if (!problem.has("title")) {
-            return "the admin API answered " + answer.status();
+    /** {@code title: detail} of a problem, then a line for each fault of the request. */
+    static String problem(JsonNode problem) {
+        StringBuilder text = new StringBuilder(problem.path("title").asText());
+        if (problem.has("detail")) {
+            text.append(": ").append(problem.path("detail").asText());
         }
-        String title = problem.path("title").asText();
-        return problem.has("detail") ? title + ": " + problem.path("detail").asText() : title;
+        for (JsonNode error : problem.path("errors")) {
+            text.append(String.format(
+                    "%n  %s %s",
+                    error.path("pointer").asText(), error.path("message").asText()));
+        }
+        return text.toString();
     }
 }

@@ -17,6 +17,8 @@ import dev.turnout.proxy.observe.AccessLog;
 import dev.turnout.proxy.observe.ExchangeObserver;
 import dev.turnout.proxy.observe.ExchangeObservers;
 import dev.turnout.proxy.observe.MicrometerObserver;
+import dev.turnout.proxy.routing.Pool;
+import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -109,6 +111,7 @@ public final class Application implements AutoCloseable {
         await(health.start());
         // What the probes found is put in force by the control thread; this waits for its turn there.
         await(control.submit(nothing(switchboard)));
+        warnIfUnusable(switchboard.current());
         traffic.start();
         admin.start();
         return new Application(traffic, admin, ends);
@@ -142,6 +145,17 @@ public final class Application implements AutoCloseable {
         } catch (IllegalStateException e) {
             // The transport asked for does not work on this machine.
             throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /** Else only the clients would see it. */
+    private static void warnIfUnusable(RoutingTable table) {
+        Pool active = table.pool(table.active());
+        if (active.usable() == 0) {
+            log.warn(
+                    "{} is active and has {}: clients get 503 until that changes",
+                    table.active().label(),
+                    active.members().isEmpty() ? "no backends" : "no backend that is up and has a weight");
         }
     }
 

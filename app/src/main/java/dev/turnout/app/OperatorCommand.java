@@ -8,6 +8,7 @@ import dev.turnout.config.Colour;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,8 +35,13 @@ final class OperatorCommand {
         try {
             AdminClient client = new AdminClient(admin, token());
             Answer answer = ask(client);
+            if (!isOurs(answer)) {
+                console.complain("what answers at " + admin + " (with status " + answer.status()
+                        + ") is no admin API of Turnout; is the port right?");
+                return ExitCode.UNREACHABLE;
+            }
             if (!answer.isSuccess()) {
-                console.complain(AnswerText.problem(answer));
+                console.complain(AnswerText.problem(answer.json()));
                 return ExitCode.FAILED;
             }
             console.out().println(line.has(Option.JSON) ? answer.text().stripTrailing() : describe(answer.json()));
@@ -43,6 +49,9 @@ final class OperatorCommand {
         } catch (TokenUnreadable e) {
             console.complain("cannot read the token from " + e.file);
             return ExitCode.FAILED;
+        } catch (UnknownHostException e) {
+            console.complain("no answer from the admin API at " + admin + ": unknown host");
+            return ExitCode.UNREACHABLE;
         } catch (IOException e) {
             console.complain("no answer from the admin API at " + admin + ": " + e.getMessage());
             return ExitCode.UNREACHABLE;
@@ -59,6 +68,15 @@ final class OperatorCommand {
             case UNDRAIN -> client.post(poolPath() + "/undrain", changeBody(), Duration.ZERO);
             case RUN, CHECK, DEMO, PREPARE, VERSION, HELP -> throw new IllegalStateException("not for operators");
         };
+    }
+
+    /** A port mistaken for another may well answer 200: that of the traffic, for one. */
+    private boolean isOurs(Answer answer) {
+        JsonNode json = answer.json();
+        if (!answer.isSuccess()) {
+            return json.path("type").asText().startsWith("https://turnout.dev/problems/");
+        }
+        return line.command() == Command.HISTORY ? json.isArray() : json.has("revision");
     }
 
     private ObjectNode changeBody() throws UsageException {
@@ -91,13 +109,19 @@ final class OperatorCommand {
     private boolean waitsForDrain() throws UsageException {
         String wait = line.value(Option.WAIT).orElse("switched");
         return switch (wait) {
-            case "switched" -> false;
+            case "switched" -> {
+                if (line.has(Option.TIMEOUT)) {
+                    throw wrong(Option.TIMEOUT + " says how long to wait, but there is no --wait drained");
+                }
+                yield false;
+            }
             case "drained" -> true;
-            default ->
-                throw new UsageException(
-                        Option.WAIT + ": " + wait + " (expected: switched or drained)",
-                        line.command().usage());
+            default -> throw wrong(Option.WAIT + ": " + wait + " (expected: switched or drained)");
         };
+    }
+
+    private UsageException wrong(String message) {
+        return new UsageException(message, line.command().usage());
     }
 
     private Duration patience() throws UsageException {
@@ -135,9 +159,7 @@ final class OperatorCommand {
         } catch (URISyntaxException e) {
             // Answered below, like an address of another kind.
         }
-        throw new UsageException(
-                Option.ADMIN + ": " + text + " (expected: such as " + DEFAULT_ADMIN + ")",
-                line.command().usage());
+        throw wrong(Option.ADMIN + ": " + text + " (expected: such as " + DEFAULT_ADMIN + ")");
     }
 
     private Optional<String> token() throws TokenUnreadable {

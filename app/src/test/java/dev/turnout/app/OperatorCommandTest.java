@@ -2,6 +2,7 @@ package dev.turnout.app;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalToJson;
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class OperatorCommandTest {
 
@@ -57,6 +60,22 @@ class OperatorCommandTest {
                         "green is active, revision 42, draining",
                         "  blue   idle    2/2 healthy  3 in flight  version 1.4.2  draining",
                         "  green  active  1/2 healthy  12 in flight");
+    }
+
+    @Test
+    void statusSaysWhyABackendIsDown() {
+        answer(200, """
+                {"revision":42,"active":"green","mode":"steady","pools":{"green":{"role":"active","healthy":1,"total":3,
+                 "inFlight":0,"drain":null,"backends":[{"address":"a:1","up":true},
+                 {"address":"b:1","up":false,"since":"2026-01-02T03:04:05Z","lastProbe":{"detail":"connection refused"}},
+                 {"address":"c:1","up":false,"since":null,"lastProbe":null}]}}}""");
+
+        assertThat(turnout("status")).isEqualTo(ExitCode.DONE);
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .containsSequence(
+                        "  green  active  1/3 healthy  0 in flight",
+                        "           b:1 is down since 2026-01-02T03:04:05Z: connection refused",
+                        "           c:1 is down: not probed yet");
     }
 
     @Test
@@ -115,10 +134,73 @@ class OperatorCommandTest {
 
     @Test
     void refusalIsToldByTitleAndDetail() {
-        answer(409, "{\"type\":\"x\",\"title\":\"No usable backend\",\"status\":409,\"detail\":\"green has none up\"}");
+        answer(
+                409,
+                "{\"type\":\"https://turnout.dev/problems/x\",\"title\":\"No usable backend\",\"status\":409,\"detail\":\"green has none up\"}");
 
         assertThat(turnout("switch")).isEqualTo(ExitCode.FAILED);
         assertThat(err.toString(StandardCharsets.UTF_8)).startsWith("turnout: No usable backend: green has none up");
+    }
+
+    @Test
+    void everyFaultOfARequestIsTold() {
+        answer(400, """
+                {"type":"https://turnout.dev/problems/validation","title":"The request is not valid","status":400,
+                 "detail":"2 faults, see errors","errors":[{"pointer":"/reason","message":"expected: at most 500 characters"},
+                 {"pointer":"/timeout","message":"expected: at most 1h"}]}""");
+
+        assertThat(turnout("switch", "--wait", "drained", "--timeout", "9h")).isEqualTo(ExitCode.FAILED);
+        assertThat(err.toString(StandardCharsets.UTF_8).lines())
+                .containsExactly(
+                        "turnout: The request is not valid: 2 faults, see errors",
+                        "  /reason expected: at most 500 characters",
+                        "  /timeout expected: at most 1h");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            200 | {"colour":"blue"}
+            200 | <html>
+            404 | not here
+            401 | {"type":"x"}
+            """)
+    void answerOfSomeOtherServerIsNotTakenForOurs(int status, String body) {
+        answer(status, body);
+
+        assertThat(turnout("status")).isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .startsWith("turnout: what answers at " + admin.baseUrl() + " (with status " + status
+                        + ") is no admin API of Turnout; is the port right?");
+        assertThat(out.size()).isZero();
+    }
+
+    @Test
+    void hostThatNobodyKnowsIsSaidInWords() {
+        assertThat(Main.run(console(), "status", "--admin", "http://nohost.invalid:1"))
+                .isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("no answer from the admin API at http://nohost.invalid:1: unknown host");
+    }
+
+    @Test
+    void timeoutWithoutAWaitIsWrongUsage() {
+        assertThat(turnout("switch", "green", "--timeout", "5s")).isEqualTo(ExitCode.WRONG_USAGE);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("there is no --wait drained");
+        admin.verify(0, anyRequestedFor(anyUrl()));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            drain   | true  | blue takes no new requests, revision 44; blue is drained
+            drain   | false | blue takes no new requests already, revision 44; blue is drained
+            undrain | true  | blue is no longer under an order to drain, revision 44
+            undrain | false | blue was not under an order to drain, revision 44
+            """)
+    void commandThatChangedNothingSaysSo(String command, boolean changed, String said) {
+        answer(200, "{\"changed\":" + changed + ",\"colour\":\"blue\",\"revision\":44,\"drained\":true}");
+
+        assertThat(turnout(command, "blue")).isEqualTo(ExitCode.DONE);
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(said + System.lineSeparator());
     }
 
     @Test
