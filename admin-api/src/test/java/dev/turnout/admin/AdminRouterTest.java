@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -47,6 +50,16 @@ class AdminRouterTest {
                 .containsExactlyElementsOf(List.of(ProblemType.values()).stream()
                         .map(type -> "https://turnout.dev/problems/" + type.word())
                         .toList());
+    }
+
+    @Test
+    void everyRouteAndProblemTypeIsInTheHandbook() throws IOException {
+        String handbook = Files.readString(Path.of("..", "docs", "admin-api.md"));
+
+        assertThat(admin.router.routes())
+                .allSatisfy(route -> assertThat(handbook).contains("`" + route.method() + " " + route.pattern() + "`"));
+        assertThat(ProblemType.values()).allSatisfy(type -> assertThat(handbook)
+                .contains("| `" + type.word() + "` | " + type.status() + " | " + type.title() + " |"));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import dev.turnout.config.AccessLogSettings.Format;
 import dev.turnout.config.HealthSettings.Kind;
@@ -108,6 +109,26 @@ class ReferenceTest {
                 .map(key -> key.replaceAll("pools\\.(blue|green)\\.health\\.", "health."))
                 .map(key -> key.replaceAll("\\[\\d+]", "[]"))
                 .allMatch(documented::contains, "is documented");
+    }
+
+    @Test
+    void everyKeyOfTheReferenceIsInTheHandbookWithItsDefault() throws IOException {
+        String handbook = Files.readString(Path.of("..", "docs", "configuration.md"));
+        Config all = ConfigFactory.parseString(allKeys()).getConfig("turnout");
+        Config defaults = ConfigFactory.parseString(reference).getConfig("turnout");
+        Set<String> keys = new TreeSet<>();
+        collect("", all.root(), keys);
+
+        assertThat(keys)
+                .filteredOn(key -> !key.contains("[]") && !(all.getValue(key) instanceof ConfigObject))
+                .hasSizeGreaterThan(40)
+                .allSatisfy(key -> assertThat(handbook).contains("| `" + key + "` | " + shown(defaults, key) + " | "));
+    }
+
+    private static String shown(Config defaults, String key) {
+        return defaults.hasPath(key)
+                ? "`" + defaults.getValue(key).render(ConfigRenderOptions.concise()) + "`"
+                : "none";
     }
 
     @Test
