@@ -55,7 +55,9 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     private boolean reusable = true;
     private boolean requestEnded = true;
     private boolean chunkedRequest;
-    private boolean reset;
+    /** A read or a write has failed. */
+    private boolean broken;
+
     private int informational;
     private long lastByteAt;
 
@@ -159,7 +161,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     /** The exchange is over: keeps the connection for another one if that is safe, else closes it. */
     public void release() {
         listener = null;
-        if (state == State.UNUSED && reusable && requestEnded && ctx().channel().isActive()) {
+        if (isOpen() && state == State.UNUSED && reusable && requestEnded && !broken) {
             reused = true;
             if (!ctx().channel().config().isAutoRead()) {
                 resumeReading();
@@ -181,6 +183,11 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
             out().discard();
             ctx().close();
         }
+    }
+
+    /** Whether neither side has closed it, as far as is known. */
+    boolean isOpen() {
+        return state != State.CLOSED && ctx().channel().isActive();
     }
 
     boolean isQuietFor(long nanos) {
@@ -294,7 +301,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         worker.tick();
-        if (state == State.BODY && body.endsAtClose() && !reset) {
+        if (state == State.BODY && body.endsAtClose() && !broken) {
             reusable = false;
             end(false, null);
         } else if (listener != null) {
@@ -309,14 +316,12 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof IOException) {
-            // After a failed read the transport closes the connection by itself; after a failed write there may still
-            // be
-            // an answer to read.
-            reset = true;
-        } else {
+        // After a failed read the transport closes the connection by itself; after a failed write there may still be an
+        // answer to read.
+        broken = true;
+        if (!(cause instanceof IOException)) {
             LOG.error("connection to {} is closed after a fault of ours", backend, cause);
-            ctx.close();
+            fail(Failure.OUR_FAULT);
         }
     }
 

@@ -16,7 +16,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,7 +74,15 @@ public final class ConnectionPool {
     /** The idle connection to that backend that was used last, or null if there is none. */
     public @Nullable BackendConnection takeIdle(Backend backend) {
         ArrayDeque<BackendConnection> waiting = idle.get(backend);
-        return waiting == null ? null : waiting.pollLast();
+        if (waiting == null) {
+            return null;
+        }
+        BackendConnection taken = waiting.pollLast();
+        while (taken != null && !taken.isOpen()) {
+            // Netty tells of a close a little after it happened.
+            taken = waiting.pollLast();
+        }
+        return taken;
     }
 
     /** Opens a new connection. */
@@ -85,14 +95,19 @@ public final class ConnectionPool {
         BackendConnection connection = new BackendConnection(worker, this, backend, limits);
         ChannelFuture connecting = bootstrap.clone().handler(connection).connect(backend.socketAddress());
         connecting.addListener(done -> {
-            worker.tick();
             if (done.isSuccess()) {
+                worker.tick();
                 open.add(connection);
                 worker.observer().connectionOpened(ExchangeObserver.Side.BACKEND);
                 waiter.onConnected(connection);
             } else {
-                Throwable cause = done.cause();
-                waiter.onConnectFailed(cause == null ? new IllegalStateException("cancelled") : cause);
+                // Without a file descriptor there is no channel, and Netty tells of that on a thread of its own, or at
+                // once.
+                Throwable cause = Objects.requireNonNullElseGet(done.cause(), CancellationException::new);
+                worker.eventLoop().execute(() -> {
+                    worker.tick();
+                    waiter.onConnectFailed(cause);
+                });
             }
         });
     }

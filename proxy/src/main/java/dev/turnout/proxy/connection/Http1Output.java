@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -111,6 +112,12 @@ public final class Http1Output {
                 ctx.close();
             }
         });
+    }
+
+    /** Bytes the transport was given and the peer has not taken, with Netty's overhead for each buffer. */
+    public long pendingBytes() {
+        ChannelOutboundBuffer pending = ctx.channel().unsafe().outboundBuffer();
+        return pending == null ? 0 : pending.totalPendingWriteBytes() - pending.currentProgress();
     }
 
     private void passTail() {

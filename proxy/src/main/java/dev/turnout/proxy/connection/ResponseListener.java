@@ -47,6 +47,8 @@ public interface ResponseListener {
         /** Closed or reset after the first byte and before the end. */
         CLOSED_IN_RESPONSE,
         /** What came was not HTTP, or could be read in two ways. */
-        INVALID_RESPONSE
+        INVALID_RESPONSE,
+        /** Turnout could not go on. */
+        OUR_FAULT
     }
 }

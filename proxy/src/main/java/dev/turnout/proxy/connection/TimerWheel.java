@@ -1,6 +1,8 @@
 package dev.turnout.proxy.connection;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Confined to one event loop. Deadlines of connections, made for those that are pushed back again and again and rarely
@@ -9,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A hashed wheel (Varghese and Lauck, SOSP 1987, scheme 6) whose lists are threaded through the timers themselves.
  */
 public final class TimerWheel {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TimerWheel.class);
 
     /** How often the wheel turns, and so how late a timer may be. */
     public static final long TICK_NANOS = 50_000_000L;
@@ -79,11 +83,20 @@ public final class TimerWheel {
             for (Timer timer = head.after; timer != head && timer != null; timer = head.after) {
                 unlink(timer);
                 if (timer.deadline - now <= 0) {
-                    timer.action.run();
+                    run(timer);
                 } else {
                     link(timer, tickOf(timer.deadline));
                 }
             }
+        }
+    }
+
+    /** One that fails must not take all others with it. */
+    private static void run(Timer timer) {
+        try {
+            timer.action.run();
+        } catch (RuntimeException | Error fault) {
+            LOG.error("a deadline was not handled", fault);
         }
     }
 

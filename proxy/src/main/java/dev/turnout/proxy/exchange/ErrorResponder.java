@@ -2,7 +2,7 @@ package dev.turnout.proxy.exchange;
 
 import dev.turnout.proxy.http.Head;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 
 /** Immutable. Turns a ProxyError into an answer: the only place where Turnout speaks for itself. */
@@ -38,9 +38,8 @@ final class ErrorResponder {
         return head;
     }
 
-    static ByteBuf body(ProxyError error, ByteBufAllocator alloc) {
-        byte[] text = text(error);
-        return alloc.ioBuffer(text.length).writeBytes(text);
+    static ByteBuf body(ProxyError error) {
+        return Unpooled.wrappedBuffer(text(error));
     }
 
     private static byte[] text(ProxyError error) {

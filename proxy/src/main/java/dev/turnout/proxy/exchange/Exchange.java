@@ -15,18 +15,21 @@ import dev.turnout.proxy.http.Method;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ConnectTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Confined to one event loop. One request with its response, in both directions, over one or more attempts. It asks the
  * switchboard once per attempt, holds a lease while an attempt lasts, and is finished exactly once.
  */
 public final class Exchange implements ResponseListener, ConnectionPool.Waiter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
     private static final byte[] REQUEST_ID = "X-Request-Id".getBytes(StandardCharsets.US_ASCII);
 
@@ -108,7 +111,8 @@ public final class Exchange implements ResponseListener, ConnectionPool.Waiter {
         requestEnded = true;
         requestTrailers = trailers;
         if (connection != null) {
-            endRequestOn(connection);
+            connection.writeEnd(trailers);
+            connection.setDeadline(worker.now() + patienceNanos());
         }
     }
 
@@ -122,7 +126,7 @@ public final class Exchange implements ResponseListener, ConnectionPool.Waiter {
     /** The client takes more. */
     public void clientWritable() {
         if (connection != null) {
-            connection.setDeadline(worker.now() + rules.idleNanos());
+            connection.setDeadline(worker.now() + patienceNanos());
             connection.resumeReading();
         }
     }
@@ -190,6 +194,30 @@ public final class Exchange implements ResponseListener, ConnectionPool.Waiter {
 
     @Override
     public void onConnected(BackendConnection opened) {
+        try {
+            connected(opened);
+        } catch (RuntimeException | Error fault) {
+            opened.close();
+            failAfter(fault);
+        }
+    }
+
+    @Override
+    public void onConnectFailed(Throwable cause) {
+        try {
+            connectFailed(cause);
+        } catch (RuntimeException | Error fault) {
+            failAfter(fault);
+        }
+    }
+
+    /** Netty would swallow it, and the client would wait for ever. */
+    private void failAfter(Throwable fault) {
+        LOG.error("a request is given up after a fault of ours", fault);
+        fail(ProxyError.INTERNAL_ERROR);
+    }
+
+    private void connected(BackendConnection opened) {
         if (finished) {
             opened.release();
             return;
@@ -202,14 +230,10 @@ public final class Exchange implements ResponseListener, ConnectionPool.Waiter {
         } else {
             sendOn(opened);
         }
-        flushRequest();
-        if (!finished && !requestEnded) {
-            client.resumeReading();
-        }
+        goOn();
     }
 
-    @Override
-    public void onConnectFailed(Throwable cause) {
+    private void connectFailed(Throwable cause) {
         if (finished) {
             return;
         }
@@ -217,7 +241,15 @@ public final class Exchange implements ResponseListener, ConnectionPool.Waiter {
                 cause instanceof ConnectTimeoutException ? ProxyError.CONNECT_TIMEOUT : ProxyError.CONNECT_FAILED;
         record.attemptsMade++;
         retry(error, false);
-        flushRequest();
+        goOn();
+    }
+
+    /** After the wait for a connection: sends what was held, and reads the client again. */
+    private void goOn() {
+        if (connection != null) {
+            connection.flush();
+            client.resumeReading();
+        }
     }
 
     @SuppressWarnings("ReferenceEquality") // the question is whether the pointer moved, not what it points to
@@ -253,17 +285,9 @@ public final class Exchange implements ResponseListener, ConnectionPool.Waiter {
             }
         }
         if (requestEnded) {
-            endRequestOn(to);
-        } else {
-            to.setDeadline(worker.now() + rules.idleNanos());
+            to.writeEnd(requestTrailers);
         }
-    }
-
-    private void endRequestOn(BackendConnection to) {
-        to.writeEnd(requestTrailers);
-        if (!responseBegun) {
-            to.setDeadline(worker.now() + rules.responseHeadNanos());
-        }
+        to.setDeadline(worker.now() + patienceNanos());
     }
 
     // ---- What the backend's side tells
@@ -334,14 +358,20 @@ public final class Exchange implements ResponseListener, ConnectionPool.Waiter {
 
     @Override
     public void onWritable() {
-        Objects.requireNonNull(connection).setDeadline(worker.now() + rules.idleNanos());
+        Objects.requireNonNull(connection).setDeadline(worker.now() + patienceNanos());
         client.resumeReading();
+    }
+
+    /** How long the next byte may take: the app may think longer than a transfer may rest. */
+    private long patienceNanos() {
+        return requestEnded && !responseBegun ? rules.responseHeadNanos() : rules.idleNanos();
     }
 
     @Override
     public void onDeadline() {
         BackendConnection late = Objects.requireNonNull(connection);
         if (tunnel) {
+            finished = true;
             client.abort();
             finish(Outcome.SUCCESS);
         } else if (!requestEnded) {
@@ -378,6 +408,7 @@ public final class Exchange implements ResponseListener, ConnectionPool.Waiter {
             }
             case CLOSED_IN_RESPONSE -> fail(ProxyError.BACKEND_CLOSED);
             case INVALID_RESPONSE -> fail(ProxyError.INVALID_RESPONSE);
+            case OUR_FAULT -> fail(ProxyError.INTERNAL_ERROR);
         }
     }
 
@@ -392,17 +423,22 @@ public final class Exchange implements ResponseListener, ConnectionPool.Waiter {
         if (finished) {
             return;
         }
+        // Set before anything is closed: that the client is gone then is news of our own making.
+        finished = true;
         record.failedWith = error;
         if (connection != null) {
             connection.close();
             connection = null;
         }
-        if (responseBegun || error.status() == 0) {
-            client.abort();
-        } else {
-            respond(error);
+        try {
+            if (responseBegun || error.status() == 0) {
+                client.abort();
+            } else {
+                respond(error);
+            }
+        } finally {
+            finish(error.outcome());
         }
-        finish(error.outcome());
     }
 
     private void respond(ProxyError error) {
@@ -412,7 +448,7 @@ public final class Exchange implements ResponseListener, ConnectionPool.Waiter {
         appendRequestId(head);
         client.writeHead(head);
         if (request.method() != Method.HEAD) {
-            ByteBuf body = ErrorResponder.body(error, UnpooledByteBufAllocator.DEFAULT);
+            ByteBuf body = ErrorResponder.body(error);
             record.bytesOut += body.readableBytes();
             client.writeBody(body);
         }
@@ -422,6 +458,8 @@ public final class Exchange implements ResponseListener, ConnectionPool.Waiter {
 
     private void finish(Outcome outcome) {
         finished = true;
+        // First of all: whatever fails below, a lease that is not given back would keep its pool from being drained.
+        endLease(outcome);
         record.endedAt = worker.now();
         BackendConnection used = connection;
         connection = null;
@@ -436,7 +474,6 @@ public final class Exchange implements ResponseListener, ConnectionPool.Waiter {
             held.forEach(ByteBuf::release);
             held = null;
         }
-        endLease(outcome);
         Backend backend = record.lastBackend;
         if (backend != null && !record.proxyMade && record.statusSent != 0) {
             backend.countResponse(worker.index(), record.statusSent / 100);

@@ -31,6 +31,19 @@ final class TimerWheelTest {
     }
 
     @Test
+    void timerThatFailsDoesNotTakeOthersWithIt() {
+        TimerWheel.Timer failing = new TimerWheel.Timer(() -> {
+            throw new IllegalStateException("as the test wants it");
+        });
+        wheel.set(failing, 1_000 + 2 * TICK);
+        wheel.set(timer("a"), 1_000 + 2 * TICK);
+
+        wheel.advance(1_000 + 3 * TICK);
+
+        assertThat(fired).containsExactly("a");
+    }
+
+    @Test
     void deadlinePushedBackIsHonoured() {
         TimerWheel.Timer timer = timer("a");
         wheel.set(timer, 1_000 + 2 * TICK);

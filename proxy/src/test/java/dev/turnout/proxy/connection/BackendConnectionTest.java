@@ -1,0 +1,275 @@
+package dev.turnout.proxy.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.turnout.config.BackendAddress;
+import dev.turnout.config.Colour;
+import dev.turnout.config.HealthSettings;
+import dev.turnout.config.Settings;
+import dev.turnout.config.SettingsBuilder;
+import dev.turnout.config.Transport;
+import dev.turnout.proxy.backend.Backend;
+import dev.turnout.proxy.http.Head;
+import dev.turnout.proxy.http.Method;
+import dev.turnout.proxy.observe.ExchangeObserver;
+import dev.turnout.proxy.observe.ExchangeView;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelException;
+import io.netty.channel.DefaultEventLoop;
+import io.netty.channel.EventLoop;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** One connection to a backend, and the connection pool it is kept in. */
+final class BackendConnectionTest {
+
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    private static final String UNTIL_CLOSE = "HTTP/1.1 200 OK\r\n\r\nok";
+
+    private final Settings settings = new SettingsBuilder()
+            .listener("127.0.0.1:0")
+            .health(HealthSettings.Kind.NONE)
+            .build();
+    private final Backend backend = new Backend(Colour.BLUE, new BackendAddress("127.0.0.1", 1), 1);
+    private final SocketlessWorker worker = new SocketlessWorker(settings, new Unobserved());
+    private final ConnectionPool pool = worker.worker().connections();
+    private final List<String> heard = new ArrayList<>();
+
+    @Test
+    void connectionIsKeptAfterAnAnswerThatIsWhole() {
+        EmbeddedChannel channel = worker.idleConnection(backend);
+        BackendConnection connection = begin();
+
+        read(channel, OK);
+
+        assertThat(heard).containsExactly("head 200", "body ok", "end");
+        assertThat(pool.takeIdle(backend)).isSameAs(connection);
+    }
+
+    @Test
+    void answerThatComesByteByByteIsTheSame() {
+        EmbeddedChannel channel = worker.idleConnection(backend);
+        BackendConnection connection = begin();
+
+        for (int i = 0; i < OK.length(); i++) {
+            read(channel, OK.substring(i, i + 1));
+        }
+
+        assertThat(heard).containsExactly("head 200", "body o", "body k", "end");
+        assertThat(pool.takeIdle(backend)).isSameAs(connection);
+    }
+
+    @Test
+    void bytesBehindAnAnswerCloseTheConnection() {
+        EmbeddedChannel channel = worker.idleConnection(backend);
+        begin();
+
+        read(channel, OK + "H");
+
+        assertThat(heard).containsExactly("head 200", "body ok", "end");
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(pool.takeIdle(backend)).isNull();
+    }
+
+    @Test
+    void bytesThatNobodyAskedForCloseTheConnection() {
+        EmbeddedChannel channel = worker.idleConnection(backend);
+
+        read(channel, "H");
+
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(pool.takeIdle(backend)).isNull();
+    }
+
+    @Test
+    void idleConnectionIsClosedAfterItsTime() {
+        EmbeddedChannel channel = worker.idleConnection(backend);
+
+        worker.runTimersAfter(Duration.ofSeconds(5));
+
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(pool.takeIdle(backend)).isNull();
+    }
+
+    @Test
+    void bodyThatEndsAtCloseIsWholeAtAClose() {
+        EmbeddedChannel channel = worker.idleConnection(backend);
+        begin();
+
+        read(channel, UNTIL_CLOSE);
+        channel.close();
+
+        assertThat(heard).containsExactly("head 200", "body ok", "end");
+    }
+
+    @Test
+    void bodyThatEndsAtCloseIsNotWholeAfterAReset() {
+        EmbeddedChannel channel = worker.idleConnection(backend);
+        begin();
+
+        read(channel, UNTIL_CLOSE);
+        channel.pipeline().fireExceptionCaught(new IOException("Connection reset by peer"));
+        channel.close();
+
+        assertThat(heard).containsExactly("head 200", "body ok", "CLOSED_IN_RESPONSE");
+    }
+
+    @Test
+    void bodyThatEndsAtCloseIsNotWholeAfterAFaultOfOurs() {
+        EmbeddedChannel channel = worker.idleConnection(backend);
+        begin();
+
+        read(channel, UNTIL_CLOSE + "unheard of");
+
+        assertThat(heard).containsExactly("head 200", "OUR_FAULT");
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void connectionThatCouldNotBeWrittenToIsNotKept() {
+        EmbeddedChannel channel = worker.idleConnection(backend);
+        begin();
+
+        channel.pipeline().fireExceptionCaught(new IOException("Broken pipe"));
+        read(channel, OK);
+
+        assertThat(heard).containsExactly("head 200", "body ok", "end");
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(pool.takeIdle(backend)).isNull();
+    }
+
+    @Test
+    void missingFileDescriptorIsToldOnTheEventLoop() throws Exception {
+        EventLoop eventLoop = new DefaultEventLoop();
+        try {
+            NettyTransport nio = NettyTransport.choose(Transport.NIO);
+            NettyTransport exhausted =
+                    new NettyTransport("nio", nio.ioHandlers(), nio.serverSocket(), Exhausted.class, false);
+            Worker poor = new Worker(0, eventLoop, new Unobserved(), exhausted, settings);
+            CompletableFuture<Boolean> toldOnEventLoop = new CompletableFuture<>();
+
+            eventLoop.execute(() -> poor.connections().connect(backend, new ConnectionPool.Waiter() {
+                @Override
+                public void onConnected(BackendConnection connection) {
+                    toldOnEventLoop.complete(false);
+                }
+
+                @Override
+                public void onConnectFailed(Throwable cause) {
+                    toldOnEventLoop.complete(eventLoop.inEventLoop());
+                }
+            }));
+
+            assertThat(toldOnEventLoop.get(20, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+        }
+    }
+
+    /** What the system calls do when no file descriptor is left. */
+    public static final class Exhausted extends NioSocketChannel {
+        public Exhausted() {
+            throw new ChannelException("Too many open files");
+        }
+    }
+
+    private BackendConnection begin() {
+        BackendConnection connection = pool.takeIdle(backend);
+        assertThat(connection).isNotNull();
+        connection.begin(new Listener(connection), Method.GET);
+        connection.writeEnd(null);
+        return connection;
+    }
+
+    private static void read(EmbeddedChannel channel, String bytes) {
+        channel.writeInbound(Unpooled.copiedBuffer(bytes, StandardCharsets.ISO_8859_1));
+    }
+
+    /** Writes down what it hears, and fails at a body that is too long. */
+    private final class Listener implements ResponseListener {
+        private final BackendConnection connection;
+
+        Listener(BackendConnection connection) {
+            this.connection = connection;
+        }
+
+        @Override
+        public void onInformational(Head head) {
+            heard.add("interim " + head.status());
+        }
+
+        @Override
+        public void onResponseHead(Head head) {
+            heard.add("head " + head.status());
+        }
+
+        @Override
+        public void onResponseBody(ByteBuf data) {
+            String text = data.toString(StandardCharsets.ISO_8859_1);
+            data.release();
+            if (text.length() > 5) {
+                throw new IllegalStateException("as the test wants it");
+            }
+            heard.add("body " + text);
+        }
+
+        @Override
+        public void onResponseEnd(@Nullable Head trailers) {
+            heard.add("end");
+            connection.release();
+        }
+
+        @Override
+        public void onTunnelBytes(ByteBuf data) {
+            data.release();
+        }
+
+        @Override
+        public void onReadComplete() {}
+
+        @Override
+        public void onWritable() {}
+
+        @Override
+        public void onDeadline() {
+            heard.add("deadline");
+        }
+
+        @Override
+        public void onFailure(Failure failure) {
+            heard.add(failure.name());
+        }
+
+        @Override
+        public void onAbandon() {
+            heard.add("abandon");
+        }
+    }
+
+    private static final class Unobserved implements ExchangeObserver {
+        @Override
+        public void started() {}
+
+        @Override
+        public void finished(ExchangeView exchange) {}
+
+        @Override
+        public void retried(Colour colour, String reason) {}
+
+        @Override
+        public void connectionOpened(Side side) {}
+
+        @Override
+        public void connectionClosed(Side side) {}
+    }
+}

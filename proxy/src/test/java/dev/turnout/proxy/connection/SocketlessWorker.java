@@ -1,0 +1,43 @@
+package dev.turnout.proxy.connection;
+
+import dev.turnout.config.Settings;
+import dev.turnout.config.Transport;
+import dev.turnout.proxy.backend.Backend;
+import dev.turnout.proxy.http.HeadLimits;
+import dev.turnout.proxy.observe.ExchangeObserver;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.time.Duration;
+
+/** Confined to one thread. A worker whose connections are all embedded: it opens no socket, every connect fails. */
+public final class SocketlessWorker {
+
+    private final EmbeddedChannel loop = new EmbeddedChannel();
+    private final Worker worker;
+
+    public SocketlessWorker(Settings settings, ExchangeObserver observer) {
+        worker = new Worker(0, loop.eventLoop(), observer, NettyTransport.choose(Transport.NIO), settings);
+    }
+
+    public Worker worker() {
+        return worker;
+    }
+
+    /** An idle connection in the connection pool; what is written to it is its outbound. */
+    public EmbeddedChannel idleConnection(Backend backend) {
+        BackendConnection connection =
+                new BackendConnection(worker, worker.connections(), backend, new HeadLimits(8192, 32768, 100));
+        EmbeddedChannel channel = new EmbeddedChannel(connection);
+        connection.release();
+        return channel;
+    }
+
+    /** Runs what the event loop was given to do later. */
+    public void runTasks() {
+        loop.runPendingTasks();
+    }
+
+    /** Lets timers that are due by then go off. */
+    public void runTimersAfter(Duration time) {
+        worker.timers().advance(worker.tick() + time.toNanos());
+    }
+}
