@@ -166,6 +166,7 @@ final class RelayIT {
             bodySent.countDown();
 
             assertThat(client.read().text()).isEqualTo("ok");
+            Await.until("the backend has read the body", () -> blue.requestCount() == 1);
             assertThat(blue.requests().get(0).field("Expect")).isEqualTo("100-continue");
         }
     }
@@ -207,6 +208,47 @@ final class RelayIT {
 
             assertThat(client.read().text()).isEqualTo(BIG);
             assertThat(client.closedByPeer()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"io_uring", "epoll", "nio"})
+    void lastAnswerArrivesWholeThoughTheClientSentMore(String transport) throws IOException {
+        try (RecordingBackend blue = RecordingBackend.start(request -> Answer.ok(BIG));
+                RunningProxy proxy = on(transport).blue(blue).start();
+                RawClient client = proxy.client()) {
+
+            client.send(client.request("GET", "/", "Connection: close") + "\r\n" + BIG);
+
+            assertThat(client.read().text()).isEqualTo(BIG);
+            assertThat(client.closedByPeer()).isTrue();
+            assertThat(blue.requestCount()).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"io_uring", "epoll", "nio"})
+    void clientsThatResetAtOnceLeaveNothingBehind(String transport) throws IOException {
+        try (RecordingBackend blue = RecordingBackend.start(request -> Answer.ok("ok"));
+                RunningProxy proxy = on(transport).blue(blue).start()) {
+
+            for (int i = 0; i < 200; i++) {
+                RawClient client = proxy.client();
+                if (i % 2 == 1) {
+                    client.send(client.request("GET", "/") + "\r\n");
+                }
+                client.reset();
+            }
+
+            Await.until(
+                    "no connection is left",
+                    () -> proxy.get("/metrics").body().contains("\nturnout_connections{side=\"client\"} 0.0\n"));
+            Await.until(
+                    "nothing is in flight",
+                    () -> proxy.status().at("/pools/blue/inFlight").asInt() == 0);
+            try (RawClient client = proxy.client()) {
+                assertThat(client.get("/").text()).isEqualTo("ok");
+            }
         }
     }
 

@@ -20,6 +20,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -70,6 +71,8 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     private boolean clientEnded;
     private boolean chunkedResponse;
     private boolean responseEndsAtClose;
+    /** What the client had not taken when last looked at. */
+    private long untaken;
 
     Http1Stage(ListenerContext listener, Worker worker) {
         this.listener = listener;
@@ -82,8 +85,8 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     /** Lets the exchange in hand finish, and closes the connection after it, or at once if there is none. */
     void closeWhenIdle() {
         closing = true;
-        if (exchange == null && reading == Reading.HEAD && !parser.isStarted()) {
-            close();
+        if (isBetweenRequests()) {
+            closeGently(true);
         }
     }
 
@@ -116,8 +119,13 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        peer = listener.peerOf(ctx.channel());
         worker.observer().connectionOpened(ExchangeObserver.Side.CLIENT);
+        if (!(ctx.channel().remoteAddress() instanceof InetSocketAddress from)) {
+            // io_uring asks for the address after accepting, and the client may have reset the connection by then.
+            close();
+            return;
+        }
+        peer = listener.peerOf(from);
         worker.timers().set(timer, worker.tick() + listener.requestHeadNanos());
         if (!listener.register(this)) {
             exchange = new Exchange(listener.rules(), worker, this, head, worker.now());
@@ -182,6 +190,10 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     private void readHead(ByteBuf in) {
         boolean first = !parser.isStarted();
         HeadParser.Result result = parser.parse(in, head);
+        if (result == HeadParser.Result.REFUSED && !parser.isStarted()) {
+            // Refused before its first byte was taken in: what is there belongs to the request before.
+            head.reset();
+        }
         if (result == HeadParser.Result.INCOMPLETE) {
             if (first && parser.isStarted()) {
                 worker.timers().set(timer, worker.now() + listener.requestHeadNanos());
@@ -236,7 +248,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     private void onClientEnd() {
         clientEnded = true;
         switch (reading) {
-            case HEAD, LINGER -> close();
+            case HEAD, LINGER -> closeGently(true);
             case BODY -> exchange().clientLeft();
             case TUNNEL -> exchange().clientEndedTunnel();
             case NOTHING, CLOSED -> {}
@@ -356,16 +368,32 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
         if (reading == Reading.CLOSED) {
             return;
         }
-        if (closing || !requestWhole || (clientEnded && waiting == null)) {
-            closeGently(requestWhole);
+        if (!requestWhole) {
+            closeGently(false);
+            return;
+        }
+        worker.timers().set(timer, worker.now() + listener.keepAliveNanos());
+        if (isWritable()) {
+            nextRequest();
+        }
+        // Else the next request waits until answers are taken: a client that only asks must not fill the memory.
+    }
+
+    private void nextRequest() {
+        if (closing || (clientEnded && waiting == null)) {
+            closeGently(true);
             return;
         }
         reading = Reading.HEAD;
         parser.reset();
-        worker.timers().set(timer, worker.now() + listener.keepAliveNanos());
         if (!consuming) {
             readOn();
         }
+    }
+
+    /** No exchange is under way, and no byte of the next request has been looked at. */
+    private boolean isBetweenRequests() {
+        return exchange == null && (reading == Reading.NOTHING || (reading == Reading.HEAD && !parser.isStarted()));
     }
 
     /** Looks at what waited, and lets the socket be read again. */
@@ -373,7 +401,13 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
         ByteBuf next = waiting;
         waiting = null;
         if (next != null) {
-            consume(next);
+            try {
+                consume(next);
+            } catch (RuntimeException | Error fault) {
+                // Often called by a backend's connection, whose fault this is not.
+                exceptionCaught(ctx(), fault);
+                return;
+            }
         }
         if (waiting == null && reading != Reading.CLOSED) {
             if (clientEnded) {
@@ -392,17 +426,21 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
      * away for a while.
      */
     private void closeGently(boolean requestWhole) {
+        // If reading was stopped the client may have sent more, in waiting or in the socket.
+        boolean nothingMoreComes =
+                clientEnded || (requestWhole && ctx().channel().config().isAutoRead());
         dropWaiting();
-        if (requestWhole || clientEnded) {
+        if (nothingMoreComes) {
             reading = Reading.CLOSED;
-            worker.timers().cancel(timer);
+            worker.timers().set(timer, worker.now() + listener.rules().idleNanos());
             out().flushAndClose();
-            return;
+        } else {
+            reading = Reading.LINGER;
+            worker.timers().set(timer, worker.now() + ListenerContext.LINGER_NANOS);
+            out().flushAndShutdown();
+            ctx().channel().config().setAutoRead(true);
         }
-        reading = Reading.LINGER;
-        worker.timers().set(timer, worker.now() + ListenerContext.LINGER_NANOS);
-        out().flushAndShutdown();
-        ctx().channel().config().setAutoRead(true);
+        untaken = out().pendingBytes();
     }
 
     private void close() {
@@ -429,16 +467,29 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
             exchange = new Exchange(listener.rules(), worker, this, head, worker.now());
             exchange.refuse(ProxyError.REQUEST_TIMEOUT);
         } else if (exchange == null) {
-            close();
+            long pending = out().pendingBytes();
+            if (pending > 0 && pending != untaken) {
+                // Not idle: it is slow to take the answer.
+                untaken = pending;
+                worker.timers().set(timer, worker.now() + listener.rules().idleNanos());
+            } else {
+                close();
+                ctx().close();
+            }
         }
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (!ctx.channel().isWritable()) {
+            return;
+        }
+        worker.tick();
         Exchange current = exchange;
-        if (current != null && ctx.channel().isWritable()) {
-            worker.tick();
+        if (current != null) {
             current.clientWritable();
+        } else if (reading == Reading.NOTHING) {
+            nextRequest();
         }
     }
 
@@ -447,6 +498,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
         worker.tick();
         Exchange current = exchange;
         close();
+        worker.timers().cancel(timer);
         if (current != null) {
             current.clientLeft();
         }
@@ -456,13 +508,23 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (!(cause instanceof IOException)) {
-            LOG.error(
-                    "connection from {} is closed after a fault of ours",
-                    ctx.channel().remoteAddress(),
-                    cause);
+        if (cause instanceof IOException) {
+            ctx.close();
+            return;
         }
-        ctx.close();
+        LOG.error(
+                "connection from {} is closed after a fault of ours",
+                ctx.channel().remoteAddress(),
+                cause);
+        closing = true;
+        Exchange current = exchange;
+        if (current != null) {
+            current.refuse(ProxyError.INTERNAL_ERROR);
+        }
+        if (exchange == current) {
+            // There was none that could be answered.
+            ctx.close();
+        }
     }
 
     private Exchange exchange() {

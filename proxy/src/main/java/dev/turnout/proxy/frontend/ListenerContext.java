@@ -4,7 +4,6 @@ import dev.turnout.config.Settings;
 import dev.turnout.proxy.exchange.ExchangeRules;
 import dev.turnout.proxy.http.ClientPeer;
 import dev.turnout.proxy.http.HeadLimits;
-import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -52,22 +51,21 @@ final class ListenerContext {
         return keepAliveNanos;
     }
 
-    /** Counts a connection in; false if there are too many, though it is counted in all the same. */
+    /** Counts a connection in, unless there are too many. */
     boolean register(Http1Stage stage) {
-        open.add(stage);
-        return open.size() <= maxConnections;
+        return open.size() < maxConnections && open.add(stage);
     }
 
     void unregister(Http1Stage stage) {
         open.remove(stage);
     }
 
-    /** The connections open at this moment. */
+    /** The connections open at this moment, without those that were turned away. */
     Set<Http1Stage> open() {
         return open;
     }
 
-    ClientPeer peerOf(Channel channel) {
-        return rules.forwarded().peer(((InetSocketAddress) channel.remoteAddress()).getAddress(), false);
+    ClientPeer peerOf(InetSocketAddress client) {
+        return rules.forwarded().peer(client.getAddress(), false);
     }
 }

@@ -28,7 +28,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
 /**
@@ -159,7 +161,7 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
         }
     }
 
-    private void onEachConnection(java.util.function.Consumer<Http1Stage> action) {
+    private void onEachConnection(Consumer<Http1Stage> action) {
         for (Http1Stage stage : context.open()) {
             stage.onEventLoop(action);
         }
@@ -194,7 +196,7 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        Worker own = java.util.Objects.requireNonNull(workerOf.get(channel.eventLoop()));
+                        Worker own = Objects.requireNonNull(workerOf.get(channel.eventLoop()));
                         channel.pipeline().addLast(new Http1Stage(context, own));
                     }
                 });

@@ -1,0 +1,102 @@
+package dev.turnout.proxy.frontend;
+
+import dev.turnout.config.Colour;
+import dev.turnout.config.HealthSettings;
+import dev.turnout.config.Settings;
+import dev.turnout.config.SettingsBuilder;
+import dev.turnout.proxy.backend.Backend;
+import dev.turnout.proxy.connection.SocketlessWorker;
+import dev.turnout.proxy.control.FirstTable;
+import dev.turnout.proxy.control.LoadedState;
+import dev.turnout.proxy.exchange.ExchangeRules;
+import dev.turnout.proxy.observe.ExchangeObserver;
+import dev.turnout.proxy.observe.ExchangeView;
+import dev.turnout.proxy.routing.RoutingTable;
+import dev.turnout.proxy.routing.Switchboard;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Confined to one thread. A traffic plane of one worker without sockets, and what its observer was told. */
+final class Edge implements ExchangeObserver {
+
+    final SocketlessWorker worker;
+    final ListenerContext context;
+    final RoutingTable table;
+
+    /** What became of each exchange: the error, or the status. */
+    final List<String> finished = new ArrayList<>();
+
+    int started;
+    int clients;
+    int backends;
+
+    /** All defaults, but these backends of the blue pool, taken in turn. */
+    static SettingsBuilder settings(String... blue) {
+        return new SettingsBuilder()
+                .listener("127.0.0.1:0")
+                .set("balancer", "round-robin")
+                .health(HealthSettings.Kind.NONE)
+                .blue(blue);
+    }
+
+    Edge(SettingsBuilder builder) {
+        Settings settings = builder.build();
+        table = FirstTable.make(settings, new LoadedState(Optional.empty(), Optional.empty()), 1);
+        worker = new SocketlessWorker(settings, this);
+        context = new ListenerContext(settings, ExchangeRules.of(settings, new Switchboard(table)));
+    }
+
+    /** A client connects. */
+    ClientChannel client() {
+        return new ClientChannel(stage());
+    }
+
+    Http1Stage stage() {
+        return new Http1Stage(context, worker.worker());
+    }
+
+    Backend backend(int index) {
+        return table.pool(Colour.BLUE).members().get(index).backend();
+    }
+
+    long inFlight() {
+        return table.backends().stream().mapToLong(Backend::inFlight).sum();
+    }
+
+    void runTimersAfter(Duration time) {
+        worker.runTimersAfter(time);
+    }
+
+    @Override
+    public void started() {
+        started++;
+    }
+
+    @Override
+    public void finished(ExchangeView exchange) {
+        String error = exchange.error();
+        finished.add(error == null ? Integer.toString(exchange.status()) : error);
+    }
+
+    @Override
+    public void retried(Colour colour, String reason) {}
+
+    @Override
+    public void connectionOpened(Side side) {
+        count(side, 1);
+    }
+
+    @Override
+    public void connectionClosed(Side side) {
+        count(side, -1);
+    }
+
+    private void count(Side side, int change) {
+        switch (side) {
+            case CLIENT -> clients += change;
+            case BACKEND -> backends += change;
+        }
+    }
+}
