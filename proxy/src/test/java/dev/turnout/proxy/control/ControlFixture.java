@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.turnout.config.Colour;
 import dev.turnout.config.HealthSettings;
 import dev.turnout.config.Settings;
+import dev.turnout.config.SettingsBuilder;
 import dev.turnout.proxy.backend.Lease;
 import dev.turnout.proxy.request.AnyRequest;
 import dev.turnout.proxy.routing.Pool;
@@ -41,9 +42,15 @@ final class ControlFixture implements AutoCloseable {
     /** What an observer does, on the control thread. Written by the test, read by that thread. */
     volatile Runnable atSwitch = () -> {};
 
+    /** Two backends for each colour: up if health is not probed, else down, as nobody probes them. */
     ControlFixture(HealthSettings.Kind health, MemoryDisk disk) {
         this.disk = disk;
-        Settings settings = TestSettings.of(health, FILE);
+        Settings settings = new SettingsBuilder()
+                .blue("127.0.0.1:9101", "127.0.0.1:9102")
+                .green("127.0.0.1:9201", "127.0.0.1:9202")
+                .health(health)
+                .stateFile(FILE)
+                .build();
         StateStore store = new StateStore(FILE, disk);
         LoadedState loaded = store.load();
         board = new Switchboard(FirstTable.make(settings, loaded, 1));
