@@ -55,6 +55,7 @@ final class BackPressureIT {
         try (ServerSocket backend = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 RunningProxy proxy = proxy().set("transport", transport)
                         .set("workers", 1)
+                        .set("timeouts.shutdown", "1s")
                         .blueAt("127.0.0.1:" + backend.getLocalPort())
                         .start();
                 RawClient client = proxy.client()) {
@@ -83,6 +84,7 @@ final class BackPressureIT {
         try (RecordingBackend backend = RecordingBackend.start(new Reluctant(gate));
                 RunningProxy proxy = proxy().set("transport", transport)
                         .set("workers", 1)
+                        .set("timeouts.shutdown", "1s")
                         .blue(backend)
                         .start();
                 RawClient client = proxy.client()) {
