@@ -9,10 +9,8 @@ import dev.turnout.proxy.exchange.ProxyError;
 import dev.turnout.proxy.http.BodyReader;
 import dev.turnout.proxy.http.ClientPeer;
 import dev.turnout.proxy.http.FieldName;
-import dev.turnout.proxy.http.Framing;
 import dev.turnout.proxy.http.Head;
 import dev.turnout.proxy.http.HeadParser;
-import dev.turnout.proxy.http.HeadWriter;
 import dev.turnout.proxy.observe.ExchangeObserver;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -21,7 +19,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -35,10 +32,6 @@ import org.slf4j.LoggerFactory;
 final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStream {
 
     private static final Logger LOG = LoggerFactory.getLogger(Http1Stage.class);
-
-    private static final byte[] CONNECTION = "Connection".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] CLOSE = "close".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] KEEP_ALIVE = "keep-alive".getBytes(StandardCharsets.US_ASCII);
 
     private enum Reading {
         HEAD,
@@ -60,6 +53,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
 
     private @Nullable ChannelHandlerContext ctx;
     private @Nullable Http1Output out;
+    private @Nullable ResponseWriter response;
     private @Nullable ClientPeer peer;
     private @Nullable Exchange exchange;
     /** Read from the socket and not yet looked at, because an exchange is under way. */
@@ -69,8 +63,6 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     private boolean consuming;
     private boolean closing;
     private boolean clientEnded;
-    private boolean chunkedResponse;
-    private boolean responseEndsAtClose;
     /** What the client had not taken when last looked at. */
     private long untaken;
 
@@ -114,7 +106,9 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         this.ctx = ctx;
-        this.out = new Http1Output(ctx);
+        Http1Output output = new Http1Output(ctx);
+        this.out = output;
+        this.response = new ResponseWriter(head, output);
     }
 
     @Override
@@ -269,56 +263,36 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
 
     @Override
     public void writeInformational(Head interim) {
-        if (head.minorVersion() > 0) {
-            HeadWriter.writeResponse(interim, out().space(HeadWriter.sizeOf(interim)));
-        }
+        response().writeInformational(interim);
     }
 
     @Override
-    public void writeHead(Head response) {
-        long length = response.bodyLength();
-        chunkedResponse = length == Head.CHUNKED && head.minorVersion() > 0;
-        responseEndsAtClose = length == Head.UNTIL_CLOSE || (length == Head.CHUNKED && !chunkedResponse);
+    public void writeHead(Head answer) {
         // Our own answer to a request that is not read to its end is the last on this connection.
-        closing |= responseEndsAtClose
+        boolean last = closing
                 || (clientEnded && waiting == null)
-                || (reading != Reading.NOTHING && response.find(FieldName.X_TURNOUT_ERROR) >= 0);
-        if (chunkedResponse) {
-            Framing.append(response, Head.CHUNKED);
-        }
-        if (response.status() != 101) {
-            if (closing) {
-                response.append(CONNECTION, CLOSE);
-            } else if (head.minorVersion() == 0) {
-                response.append(CONNECTION, KEEP_ALIVE);
-            }
-        }
-        HeadWriter.writeResponse(response, out().space(HeadWriter.sizeOf(response)));
+                || (reading != Reading.NOTHING && answer.find(FieldName.X_TURNOUT_ERROR) >= 0);
+        closing = response().writeHead(answer, last);
     }
 
     @Override
     public void writeBody(ByteBuf data) {
         if (reading == Reading.CLOSED) {
             data.release();
-        } else if (chunkedResponse) {
-            out().writeChunk(data);
         } else {
-            out().write(data);
+            response().writeBody(data);
         }
     }
 
     @Override
     public void writeEnd(@Nullable Head trailers) {
-        if (chunkedResponse) {
-            out().writeLastChunk(trailers);
-        }
+        response().writeEnd(trailers);
     }
 
     @Override
     public void becomeTunnel() {
         closing = true;
         reading = Reading.TUNNEL;
-        chunkedResponse = false;
         readOn();
     }
 
@@ -337,7 +311,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
 
     @Override
     public void abort() {
-        if (responseEndsAtClose && ctx().channel().isActive()) {
+        if (response().endsAtClose() && ctx().channel().isActive()) {
             // A close would look like the end of the body: only a reset tells the client that it is cut.
             ctx().channel().config().setOption(ChannelOption.SO_LINGER, 0);
         }
@@ -533,6 +507,10 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
 
     private ChannelHandlerContext ctx() {
         return Objects.requireNonNull(ctx);
+    }
+
+    private ResponseWriter response() {
+        return Objects.requireNonNull(response);
     }
 
     private Http1Output out() {
