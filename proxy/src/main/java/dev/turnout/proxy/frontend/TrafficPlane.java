@@ -113,6 +113,10 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
 
     @Override
     public void close(Colour colour, boolean idleOnly) {
+        if (group.isShuttingDown()) {
+            // The deadline of a drain may pass while the process ends: nothing is left that could be closed.
+            return;
+        }
         long quietNanos = idleOnly ? IDLE_IN_DRAIN.toNanos() : Long.MIN_VALUE;
         for (Worker worker : workers) {
             worker.eventLoop().execute(() -> {
@@ -124,11 +128,14 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
 
     /**
      * Stops accepting, lets what is in flight finish for at most {@code deadline}, and then closes everything. Blocks until
-     * that is done.
+     * that is done. Every call but the first does nothing.
      *
      * @return whether all that was in flight finished by itself
      */
     public boolean shutdown(Duration deadline) {
+        if (group.isShuttingDown()) {
+            return true;
+        }
         listeners.forEach(channel -> channel.close().syncUninterruptibly());
         onEachConnection(Http1Stage::closeWhenIdle);
         long end = System.nanoTime() + deadline.toNanos();
