@@ -260,8 +260,9 @@ public final class Exchange implements ResponseListener, ConnectionPool.Waiter {
     /** Begins another attempt after one that cannot have acted, or gives up with {@code error}. */
     private void retry(ProxyError error, boolean fresh) {
         Backend failed = Objects.requireNonNull(record.lastBackend);
-        boolean alone =
-                !fresh && rules.switchboard().current().pool(failed.colour()).usable() < 2;
+        // After a switch it is another pool, whose only backend may well be a different one.
+        Pool next = rules.switchboard().current().route(record);
+        boolean alone = !fresh && next.colour() == failed.colour() && next.usable() < 2;
         if (record.attemptsMade >= ExchangeRules.MAX_ATTEMPTS || alone) {
             fail(error);
             return;

@@ -11,9 +11,11 @@ import dev.turnout.proxy.control.LoadedState;
 import dev.turnout.proxy.exchange.ExchangeRules;
 import dev.turnout.proxy.observe.ExchangeObserver;
 import dev.turnout.proxy.observe.ExchangeView;
+import dev.turnout.proxy.routing.DrainOrder;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +26,7 @@ final class Edge implements ExchangeObserver {
     final SocketlessWorker worker;
     final ListenerContext context;
     final RoutingTable table;
+    private final Switchboard switchboard;
 
     /** What became of each exchange: the error, or the status. */
     final List<String> finished = new ArrayList<>();
@@ -44,8 +47,16 @@ final class Edge implements ExchangeObserver {
     Edge(SettingsBuilder builder) {
         Settings settings = builder.build();
         table = FirstTable.make(settings, new LoadedState(Optional.empty(), Optional.empty()), 1);
+        switchboard = new Switchboard(table);
         worker = new SocketlessWorker(settings, this);
-        context = new ListenerContext(settings, ExchangeRules.of(settings, new Switchboard(table)));
+        context = new ListenerContext(settings, ExchangeRules.of(settings, switchboard));
+    }
+
+    /** Makes green active. */
+    void switchToGreen() {
+        Instant now = Instant.EPOCH;
+        switchboard.publish(
+                table.withActive(Colour.GREEN, new DrainOrder(Colour.BLUE, now, now, DrainOrder.OnDeadline.REPORT)));
     }
 
     /** A client connects. */

@@ -109,6 +109,22 @@ final class RelayTest {
     }
 
     @Test
+    void requestThatCannotReachTheOldColourGoesToTheNewOneAfterASwitch() {
+        Edge pairs = new Edge(Edge.settings("127.0.0.1:1").green("127.0.0.1:2"));
+        EmbeddedChannel green =
+                pairs.worker.idleConnection(pairs.table.green().members().get(0).backend());
+        ClientChannel client = pairs.client().send(POST + "foobar");
+
+        pairs.switchToGreen();
+        pairs.worker.runTasks();
+
+        assertThat(taken(green)).startsWith("POST /p ").endsWith("\r\n\r\nfoobar");
+        answer(green, OK);
+        assertThat(client.taken()).endsWith("ok");
+        assertThat(pairs.table.blue().isDrained()).isTrue();
+    }
+
+    @Test
     void connectionThatClosedInTheSameMomentIsNotTaken() {
         EmbeddedChannel[] both = {idleConnection(0), idleConnection(1)};
         for (EmbeddedChannel each : both) {
