@@ -24,7 +24,6 @@ import org.slf4j.LoggerFactory;
  * Confined to one event loop. One admin connection: one request at a time in, its reply out. Who sends a request before
  * the last was answered loses it with the connection, as RFC 9112 section 9.3.2 allows; nothing is queued.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the connection, and nobody else asks
 final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     private static final Logger LOG = LoggerFactory.getLogger(AdminHandler.class);

@@ -24,7 +24,6 @@ final class AdminPipeline extends ChannelInitializer<Channel> {
     }
 
     @Override
-    @SuppressWarnings("FutureReturnValueIgnored") // nothing is left to do when it is closed
     protected void initChannel(Channel channel) {
         if (open.size() >= CONNECTIONS) {
             channel.close();

@@ -55,7 +55,6 @@ record AdminRequest(
     }
 
     /** Has something done when the client has left before its answer was ready. */
-    @SuppressWarnings("FutureReturnValueIgnored") // the event is all there is to it
     void whenGone(Runnable then) {
         gone.thenRun(then);
     }

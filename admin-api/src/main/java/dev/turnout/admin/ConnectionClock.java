@@ -70,7 +70,6 @@ final class ConnectionClock extends ChannelInboundHandlerAdapter {
                 : ctx.executor().schedule(() -> expire(ctx), next.limit().toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // nothing is left to do when it is closed
     private void expire(ChannelHandlerContext ctx) {
         if (phase == Phase.RECEIVING) {
             ctx.pipeline()

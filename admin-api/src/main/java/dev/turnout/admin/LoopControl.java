@@ -49,7 +49,6 @@ final class LoopControl implements Control {
         return plane.history(limit, before);
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // who waits has the future it hangs on
     private <T> CompletableFuture<T> awaited(CompletableFuture<T> there) {
         CompletableFuture<T> here = brought(there);
         here.whenComplete((value, failure) -> there.cancel(false));

@@ -152,21 +152,15 @@ final class RelayIT {
     @ParameterizedTest
     @ValueSource(strings = {"io_uring", "epoll", "nio"})
     void expectContinueIsPassedThrough(String transport) throws IOException {
-        CountDownLatch bodySent = new CountDownLatch(1);
-        Answer goOn = Answer.raw("HTTP/1.1 100 Continue\r\n\r\n")
-                .thenHold(bodySent)
-                .thenSend("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-        try (RecordingBackend blue = RecordingBackend.start(Behaviour.early(goOn));
+        try (RecordingBackend blue = RecordingBackend.start(request -> Answer.ok("got " + request.text()));
                 RunningProxy proxy = on(transport).blue(blue).start();
                 RawClient client = proxy.client()) {
 
             client.send(client.request("POST", "/", "Expect: 100-continue", "Content-Length: 4") + "\r\n");
             assertThat(client.read().status()).isEqualTo(100);
             client.send("body");
-            bodySent.countDown();
 
-            assertThat(client.read().text()).isEqualTo("ok");
-            Await.until("the backend has read the body", () -> blue.requestCount() == 1);
+            assertThat(client.read().text()).isEqualTo("got body");
             assertThat(blue.requests().get(0).field("Expect")).isEqualTo("100-continue");
         }
     }

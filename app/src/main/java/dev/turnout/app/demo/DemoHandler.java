@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  * Confined to one event loop, one for each connection. Counts the body of a request away and answers with an echo of it,
  * unless the colour's mishap or a command under {@code /demo/} says otherwise.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the connection, and there is nobody else to tell
 final class DemoHandler extends SimpleChannelInboundHandler<HttpObject> {
 
     private final DemoIdentity identity;

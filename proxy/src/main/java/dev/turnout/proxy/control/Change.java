@@ -7,6 +7,7 @@ import dev.turnout.proxy.routing.DrainOrder.OnDeadline;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -161,8 +162,9 @@ public sealed interface Change {
     private static ChangeRefused recentlySwitched(RoutingTable table, Conditions conditions, String what) {
         return new ChangeRefused(
                 Kind.RECENTLY_SWITCHED,
-                table.active().label() + " " + what + " at " + conditions.activeSince() + ", less than "
-                        + conditions.switchGuard().toMillis() + " ms ago; switch to a named colour, or wait",
+                table.active().label() + " " + what + " at "
+                        + conditions.activeSince().truncatedTo(ChronoUnit.SECONDS) + ", less than "
+                        + conditions.switchGuard().toMillis() / 1000.0 + " s ago; switch to a named colour, or wait",
                 table.revision());
     }
 

@@ -135,6 +135,10 @@ public final class StateStore implements AutoCloseable {
         byte[] content = StateJson.write(state);
         boolean mayBeFound = false;
         try {
+            if (lock == null) {
+                // The folder could not be written at the start, and perhaps now it can.
+                lock = disk.lock(sibling(".lock"));
+            }
             disk.write(temp, content);
             if (lastGood != null) {
                 // A copy and not a hard link, which not every file system has.

@@ -22,7 +22,7 @@ import io.netty.channel.unix.UnixChannelOption;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -220,7 +220,8 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
 
     /** With SO_REUSEPORT a second process would get half of the connections instead of an error. */
     private static void refuseIfTaken(SocketBind bind, InetSocketAddress address) throws IOException {
-        try (ServerSocket probe = new ServerSocket()) {
+        // A socket that is bound but never listens: no client can reach it by chance.
+        try (Socket probe = new Socket()) {
             probe.setReuseAddress(true);
             probe.bind(address);
         } catch (IOException e) {

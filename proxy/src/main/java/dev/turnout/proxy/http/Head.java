@@ -102,7 +102,7 @@ public final class Head {
         return targetEnd;
     }
 
-    /** Status of a response, 100 to 999; 0 for a request. */
+    /** Status of a response, 100 to 599; 0 for a request. */
     public int status() {
         return status;
     }

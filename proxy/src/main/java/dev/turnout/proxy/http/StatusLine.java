@@ -60,7 +60,9 @@ final class StatusLine implements StartLine {
             boolean valid =
                     switch (i) {
                         case VERSION_LENGTH -> c == Bytes.SP;
-                        case STATUS -> Bytes.isDigit(c) && c != '0';
+                        // Above 599 nothing is defined, and a client would not know what to make of it (RFC 9110
+                        // section 15).
+                        case STATUS -> c >= '1' && c <= '5';
                         case STATUS_END -> c == Bytes.SP || c == Bytes.CR;
                         default -> Bytes.isDigit(c);
                     };

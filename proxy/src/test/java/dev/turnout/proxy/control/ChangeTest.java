@@ -19,6 +19,7 @@ import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -151,8 +152,8 @@ class ChangeTest {
 
         assertRefused(new Rollback(), back, rolledBack(false, NOW.minusMillis(4999)), Kind.RECENTLY_SWITCHED);
         assertThatThrownBy(() -> new Rollback().applyTo(back, rolledBack(false, NOW)))
-                .hasMessage("blue was rolled back to at " + NOW
-                        + ", less than 5000 ms ago; switch to a named colour, or wait");
+                .hasMessage("blue was rolled back to at " + NOW.truncatedTo(ChronoUnit.SECONDS)
+                        + ", less than 5.0 s ago; switch to a named colour, or wait");
         assertThat(new Rollback()
                         .applyTo(back, rolledBack(false, NOW.minusSeconds(5)))
                         .active())

@@ -22,7 +22,7 @@ class ResponseHeadTest {
                 to(Method.GET, "HTTP/1.0 200 OK\r\n\r\n", "200 'OK' 1.0 until-close close"),
                 to(Method.GET, "HTTP/1.1 200 \r\n\r\n", "200 '' 1.1 until-close keep"),
                 to(Method.GET, "HTTP/1.1 200\r\n\r\n", "200 '' 1.1 until-close keep"),
-                to(Method.GET, "HTTP/1.1 999 a\tb \u00e9\r\n\r\n", "999 'a\tb \u00e9' 1.1 until-close keep"),
+                to(Method.GET, "HTTP/1.1 599 a\tb \u00e9\r\n\r\n", "599 'a\tb \u00e9' 1.1 until-close keep"),
                 to(
                         Method.GET,
                         "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc",
