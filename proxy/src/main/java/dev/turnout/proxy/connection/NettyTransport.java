@@ -30,6 +30,9 @@ public record NettyTransport(
         Class<? extends Channel> socket,
         boolean sharesPorts) {
 
+    /** The state of a connection that is over, in the kernel's numbers (tcp_states.h). */
+    private static final int TCP_CLOSE = 7;
+
     /**
      * The transport asked for; AUTO takes the first of io_uring, epoll and NIO that works here.
      *
@@ -52,6 +55,17 @@ public record NettyTransport(
             }
             case NIO -> nio();
         };
+    }
+
+    /**
+     * Whether the peer has reset the connection. After the peer's FIN no transport tells of a reset by itself; with NIO it
+     * cannot be asked either, and only the next write shows it.
+     */
+    public static boolean isReset(Channel channel) {
+        if (channel instanceof IoUringSocketChannel socket) {
+            return socket.tcpInfo().state() == TCP_CLOSE;
+        }
+        return channel instanceof EpollSocketChannel socket && socket.tcpInfo().state() == TCP_CLOSE;
     }
 
     private static void requireWorking(String name, @Nullable Throwable cause) {

@@ -160,6 +160,7 @@ public final class Exchange implements ResponseListener, ConnectionPool.Waiter {
         RoutingTable table = rules.switchboard().current();
         Backend backend;
         while (true) {
+            record.tableRevision = table.revision();
             Pool pool = table.route(record);
             backend = pool.balancer().pick(record, tried);
             if (backend == null) {
@@ -179,7 +180,6 @@ public final class Exchange implements ResponseListener, ConnectionPool.Waiter {
             table = newer;
         }
         record.lastBackend = backend;
-        record.tableRevision = table.revision();
         record.attemptAt = worker.now();
         BackendConnection idle = fresh ? null : worker.connections().takeIdle(backend);
         if (idle != null) {

@@ -1,6 +1,7 @@
 package dev.turnout.proxy.frontend;
 
 import dev.turnout.proxy.connection.Http1Output;
+import dev.turnout.proxy.connection.NettyTransport;
 import dev.turnout.proxy.connection.TimerWheel;
 import dev.turnout.proxy.connection.Worker;
 import dev.turnout.proxy.exchange.ClientStream;
@@ -72,6 +73,11 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
         this.head = new Head(ListenerContext.HEAD_CAPACITY);
         this.parser = HeadParser.forRequests(listener.limits());
         this.body = new BodyReader(listener.limits());
+    }
+
+    /** Makes the next answer the last one of this connection. */
+    void announceClose() {
+        closing = true;
     }
 
     /** Lets the exchange in hand finish, and closes the connection after it, or at once if there is none. */
@@ -245,7 +251,8 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
             case HEAD, LINGER -> closeGently(true);
             case BODY -> exchange().clientLeft();
             case TUNNEL -> exchange().clientEndedTunnel();
-            case NOTHING, CLOSED -> {}
+            case NOTHING -> worker.timers().set(timer, worker.now() + ListenerContext.GONE_CHECK_NANOS);
+            case CLOSED -> {}
         }
     }
 
@@ -436,7 +443,13 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     }
 
     private void onTimer() {
-        if (reading == Reading.HEAD && parser.isStarted()) {
+        if (exchange != null && clientEnded) {
+            if (NettyTransport.isReset(ctx().channel())) {
+                ctx().close();
+            } else {
+                worker.timers().set(timer, worker.now() + ListenerContext.GONE_CHECK_NANOS);
+            }
+        } else if (reading == Reading.HEAD && parser.isStarted()) {
             closing = true;
             exchange = new Exchange(listener.rules(), worker, this, head, worker.now());
             exchange.refuse(ProxyError.REQUEST_TIMEOUT);

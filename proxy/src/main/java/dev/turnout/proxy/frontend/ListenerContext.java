@@ -17,6 +17,9 @@ final class ListenerContext {
     /** How long what a client still sends is thrown away after its connection was answered for the last time. */
     static final long LINGER_NANOS = 2_000_000_000L;
 
+    /** How often a client that has sent FIN, and waits for its answer, is looked after: it may be gone altogether. */
+    static final long GONE_CHECK_NANOS = 1_000_000_000L;
+
     private final ExchangeRules rules;
     private final HeadLimits limits;
     private final int maxConnections;

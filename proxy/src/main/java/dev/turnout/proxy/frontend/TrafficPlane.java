@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
@@ -41,6 +42,11 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
 
     /** Without a byte for so long an exchange or tunnel counts as idle when a drain closes idle ones. */
     private static final Duration IDLE_IN_DRAIN = Duration.ofSeconds(5);
+
+    /** Time for clients to send over an idle connection once more before it is closed at a shutdown. */
+    private static final Duration LAST_REQUEST_GRACE = Duration.ofSeconds(1);
+
+    private static final long POLL_NANOS = 10_000_000L;
 
     private static final int BACKLOG = 4096;
 
@@ -137,15 +143,20 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
             return true;
         }
         listeners.forEach(channel -> channel.close().syncUninterruptibly());
-        onEachConnection(Http1Stage::closeWhenIdle);
-        long end = System.nanoTime() + deadline.toNanos();
+        onEachConnection(Http1Stage::announceClose);
+        long now = System.nanoTime();
+        long end = now + deadline.toNanos();
+        // A request may be on its way over an idle connection: it is answered, and told to be the last.
+        awaitNoConnections(Math.min(end, now + LAST_REQUEST_GRACE.toNanos()));
         while (!context.open().isEmpty() && end - System.nanoTime() > 0) {
-            if (!pause()) {
-                break;
-            }
+            // Again and again, for a connection accepted last may only now have arrived.
+            onEachConnection(Http1Stage::closeWhenIdle);
+            awaitNoConnections(Math.min(end, System.nanoTime() + LAST_REQUEST_GRACE.toNanos()));
         }
         boolean finished = context.open().isEmpty();
         onEachConnection(Http1Stage::closeNow);
+        // The event loops must not end before the last answers have left.
+        awaitNoConnections(System.nanoTime() + LAST_REQUEST_GRACE.toNanos());
         for (Worker worker : workers) {
             worker.eventLoop().execute(() -> worker.connections().close());
         }
@@ -158,13 +169,9 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
         shutdown(Duration.ZERO);
     }
 
-    private static boolean pause() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(10);
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
+    private void awaitNoConnections(long until) {
+        while (!context.open().isEmpty() && until - System.nanoTime() > 0) {
+            LockSupport.parkNanos(POLL_NANOS);
         }
     }
 
