@@ -292,19 +292,11 @@ final class DrainIT {
     private static void begin(RunningProxy proxy, RawClient client, String target, int inFlight) throws IOException {
         client.send(client.request("GET", target) + "\r\n");
         if (target.equals("/long")) {
-            Await.until("the answer has begun", () -> hasUnread(client));
+            Await.until("the answer has begun", () -> client.hasUnread());
         }
         Await.until(
                 "it is in flight",
                 () -> proxy.status().at("/pools/blue/inFlight").asInt() == inFlight);
-    }
-
-    private static boolean hasUnread(RawClient client) {
-        try {
-            return client.hasUnread();
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
     }
 
     private static JsonNode drain(RunningProxy proxy, String colour, String body) {

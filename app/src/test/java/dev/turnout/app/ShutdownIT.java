@@ -53,7 +53,7 @@ final class ShutdownIT {
             assertThat(idle.get("/").status()).isEqualTo(200);
             begun.send(begun.request("GET", "/long") + "\r\n");
             unanswered.send(unanswered.request("GET", "/held") + "\r\n");
-            awaitInFlight(proxy, 2);
+            proxy.awaitBlueInFlight(2);
             assertThat(proxy.get("/health/ready").statusCode()).isEqualTo(200);
 
             CompletableFuture<Void> closed = CompletableFuture.runAsync(proxy::close);
@@ -84,8 +84,8 @@ final class ShutdownIT {
                 RawClient unanswered = proxy.client()) {
             begun.send(begun.request("GET", "/long") + "\r\n");
             unanswered.send(unanswered.request("GET", "/never") + "\r\n");
-            awaitInFlight(proxy, 2);
-            Await.until("the answer has begun", () -> hasUnread(begun));
+            proxy.awaitBlueInFlight(2);
+            Await.until("the answer has begun", () -> begun.hasUnread());
 
             CompletableFuture.runAsync(proxy::close).join();
 
@@ -105,7 +105,7 @@ final class ShutdownIT {
             assertThat(client.get("/").status()).isEqualTo(200);
             assertThat(idle.get("/").status()).isEqualTo(200);
             client.send(client.request("POST", "/", "Content-Length: 4") + "\r\nbo");
-            awaitInFlight(proxy, 1);
+            proxy.awaitBlueInFlight(1);
 
             CompletableFuture<Void> closed = CompletableFuture.runAsync(proxy::close);
             assertThat(idle.closedByPeer()).isTrue();
@@ -115,19 +115,5 @@ final class ShutdownIT {
             assertThat(client.closedByPeer()).isTrue();
             closed.join();
         }
-    }
-
-    private static boolean hasUnread(RawClient client) {
-        try {
-            return client.hasUnread();
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static void awaitInFlight(RunningProxy proxy, int count) {
-        Await.until(
-                count + " in flight",
-                () -> proxy.status().at("/pools/blue/inFlight").asInt() == count);
     }
 }

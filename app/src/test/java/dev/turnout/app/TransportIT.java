@@ -40,7 +40,7 @@ final class TransportIT {
                 assertThat(client.get("/").text()).isEqualTo("blue");
             }
             held.send(held.request("GET", "/held") + "\r\n");
-            awaitInFlight(proxy, 1);
+            proxy.awaitBlueInFlight(1);
 
             proxy.switchTo(Colour.GREEN);
 
@@ -48,10 +48,10 @@ final class TransportIT {
                 assertThat(client.get("/").text()).isEqualTo("green");
                 client.close();
             }
-            awaitInFlight(proxy, 1);
+            proxy.awaitBlueInFlight(1);
             gate.countDown();
             assertThat(held.readFinal("GET").text()).isEqualTo("blue");
-            awaitInFlight(proxy, 0);
+            proxy.awaitBlueInFlight(0);
             assertThat(blue.requestCount()).isEqualTo(17);
             assertThat(green.requestCount()).isEqualTo(16);
         }
@@ -65,11 +65,11 @@ final class TransportIT {
                 RunningProxy proxy = on(transport).blue(blue).start()) {
             RawClient client = proxy.client();
             client.send(client.request("GET", "/") + "\r\n");
-            Await.until("the answer has begun", () -> hasUnread(client));
+            Await.until("the answer has begun", () -> client.hasUnread());
 
             client.reset();
 
-            awaitInFlight(proxy, 0);
+            proxy.awaitBlueInFlight(0);
             Await.until("the backend connection is closed", () -> blue.openConnections() == 0);
         }
     }
@@ -120,20 +120,6 @@ final class TransportIT {
 
     private static Map<String, Object> weighted(RecordingBackend backend, int weight) {
         return Map.of("address", backend.address(), "weight", weight);
-    }
-
-    private static boolean hasUnread(RawClient client) {
-        try {
-            return client.hasUnread();
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static void awaitInFlight(RunningProxy proxy, int count) {
-        Await.until(
-                count + " in flight",
-                () -> proxy.status().at("/pools/blue/inFlight").asInt() == count);
     }
 
     private static RunningProxy.Plan on(String transport) {
