@@ -3,20 +3,10 @@ package dev.turnout.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.turnout.config.AccessLogSettings;
-import dev.turnout.config.AdminSettings;
-import dev.turnout.config.BackendAddress;
-import dev.turnout.config.BackendSettings;
-import dev.turnout.config.BalancerKind;
 import dev.turnout.config.Colour;
-import dev.turnout.config.ForwardingSettings;
 import dev.turnout.config.HealthSettings;
-import dev.turnout.config.LimitSettings;
-import dev.turnout.config.PoolSettings;
 import dev.turnout.config.Settings;
-import dev.turnout.config.SocketBind;
-import dev.turnout.config.TimeoutSettings;
-import dev.turnout.config.Transport;
+import dev.turnout.config.SettingsBuilder;
 import dev.turnout.proxy.backend.Lease;
 import dev.turnout.proxy.backend.Outcome;
 import dev.turnout.proxy.control.ControlPlane;
@@ -36,7 +26,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -153,28 +142,13 @@ class AdminOverControlPlaneTest {
     }
 
     private static Settings settings(Path stateFile) {
-        Duration second = Duration.ofSeconds(1);
-        return new Settings(
-                1,
-                Transport.NIO,
-                List.of(),
-                new AdminSettings(new SocketBind("127.0.0.1", 0), Optional.empty(), List.of()),
-                stateFile,
-                Colour.BLUE,
-                BalancerKind.ROUND_ROBIN,
-                pool(9101),
-                pool(9201),
-                new TimeoutSettings(second, second, second, second, second, second, Duration.ofMinutes(5), second),
-                new LimitSettings(8192, 16384, 100, 100, 10, 1 << 20),
-                new ForwardingSettings(List.of(), false),
-                new AccessLogSettings(false, AccessLogSettings.Format.JSON, Optional.empty()),
-                Duration.ofMinutes(1));
-    }
-
-    private static PoolSettings pool(int port) {
-        HealthSettings unchecked =
-                new HealthSettings(HealthSettings.Kind.NONE, Duration.ZERO, Duration.ZERO, 1, 1, "/", "", List.of());
-        return new PoolSettings(
-                "1.0", List.of(new BackendSettings(new BackendAddress("127.0.0.1", port), 1)), unchecked);
+        return new SettingsBuilder()
+                .admin("127.0.0.1:0")
+                .health(HealthSettings.Kind.NONE)
+                .blue("127.0.0.1:9101")
+                .green("127.0.0.1:9201")
+                .stateFile(stateFile)
+                .set("switch-guard", Duration.ofMinutes(1))
+                .build();
     }
 }

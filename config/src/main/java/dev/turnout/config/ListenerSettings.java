@@ -1,11 +1,18 @@
 package dev.turnout.config;
 
+import java.util.List;
 import java.util.Objects;
 
-/** Immutable. One address on which clients are served. */
-public record ListenerSettings(SocketBind bind) {
+/**
+ * Immutable. One address on which clients are served.
+ *
+ * @param maxBody bytes of a request body
+ * @param proxyProtocolFrom peers that begin each connection with a PROXY protocol header; all others must not
+ */
+public record ListenerSettings(SocketBind bind, long maxBody, List<CidrBlock> proxyProtocolFrom) {
 
     public ListenerSettings {
         Objects.requireNonNull(bind);
+        proxyProtocolFrom = List.copyOf(proxyProtocolFrom);
     }
 }

@@ -8,12 +8,15 @@ import java.util.Objects;
  *
  * @param version what the operator calls the release that runs there, shown in status; may be empty
  * @param health how its backends are checked
+ * @param proxyProtocol what each connection to its backends begins with
  */
-public record PoolSettings(String version, List<BackendSettings> backends, HealthSettings health) {
+public record PoolSettings(
+        String version, List<BackendSettings> backends, HealthSettings health, ProxyProtocol proxyProtocol) {
 
     public PoolSettings {
         Objects.requireNonNull(version);
         Objects.requireNonNull(health);
+        Objects.requireNonNull(proxyProtocol);
         backends = List.copyOf(backends);
     }
 }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Immutable. All that Turnout is told before it starts; every value is checked and in range.
@@ -11,6 +12,7 @@ import java.util.Objects;
  * @param workers event loops; 0 means one per core
  * @param stateFile where the routing state survives a restart
  * @param active the active colour of the very first start
+ * @param errorPages folder of pages that stand in for the built-in answers of Turnout itself
  * @param switchGuard how long a second switch without a target is refused after the last
  */
 public record Settings(
@@ -25,8 +27,11 @@ public record Settings(
         PoolSettings green,
         TimeoutSettings timeouts,
         LimitSettings limits,
+        RateLimitSettings rateLimit,
+        RetrySettings retries,
         ForwardingSettings forwarding,
         AccessLogSettings accessLog,
+        Optional<Path> errorPages,
         Duration switchGuard) {
 
     public Settings {
@@ -39,8 +44,11 @@ public record Settings(
         Objects.requireNonNull(green);
         Objects.requireNonNull(timeouts);
         Objects.requireNonNull(limits);
+        Objects.requireNonNull(rateLimit);
+        Objects.requireNonNull(retries);
         Objects.requireNonNull(forwarding);
         Objects.requireNonNull(accessLog);
+        Objects.requireNonNull(errorPages);
         Objects.requireNonNull(switchGuard);
         listeners = List.copyOf(listeners);
     }

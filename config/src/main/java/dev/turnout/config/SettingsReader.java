@@ -3,6 +3,8 @@ package dev.turnout.config;
 import com.typesafe.config.ConfigObject;
 import dev.turnout.config.AccessLogSettings.Format;
 import dev.turnout.config.Findings.Node;
+import dev.turnout.config.ForwardingSettings.Fields;
+import dev.turnout.config.ForwardingSettings.Traceparent;
 import dev.turnout.config.HealthSettings.Kind;
 import dev.turnout.config.HealthSettings.StatusRange;
 import dev.turnout.config.Problem.Severity;
@@ -27,6 +29,8 @@ final class SettingsReader {
 
     private static final String BIND = "host:port or [v6]:port, port in 0..65535";
     private static final String ADDRESS = "host:port or [v6]:port, port in 1..65535";
+    private static final String BLOCK = "an IP address or address/prefix";
+    private static final long LARGEST_BODY = 1024 * GIB;
     private static final SocketBind NOWHERE = new SocketBind("localhost", 0);
 
     private final Findings findings;
@@ -46,10 +50,11 @@ final class SettingsReader {
         health(health); // for its problems: the pools ask it only for what they do not say themselves
         PoolSettings blue = pool(pools.section(Colour.BLUE.label()), health, Set.of());
         PoolSettings green = pool(pools.section(Colour.GREEN.label()), health, addresses(blue));
+        LimitSettings limits = limits(turnout.section("limits"));
         Settings settings = new Settings(
                 turnout.integer("workers", 0, 256),
                 turnout.choice("transport", Transport.values(), Transport::label),
-                listeners(turnout),
+                listeners(turnout, limits),
                 admin(turnout.section("admin")),
                 turnout.section("state").text("file", "the path of a file", base, this::path),
                 turnout.choice("active", Colour.values(), Colour::label),
@@ -57,17 +62,23 @@ final class SettingsReader {
                 blue,
                 green,
                 timeouts(turnout.section("timeouts")),
-                limits(turnout.section("limits")),
+                limits,
+                rateLimit(turnout.section("rate-limit")),
+                retries(turnout.section("retries")),
                 new ForwardingSettings(
-                        turnout.texts("trusted-proxies", "an IP address or address/prefix", CidrBlock::parse),
+                        turnout.texts("trusted-proxies", BLOCK, CidrBlock::parse),
+                        turnout.choice("forwarding-fields", Fields.values(), Fields::label),
+                        turnout.choice("traceparent", Traceparent.values(), Traceparent::label),
                         turnout.flag("via")),
                 accessLog(turnout.section("access-log")),
+                turnout.section("error-pages")
+                        .optional("folder", "a folder that can be read", text -> readableFolder(path(text))),
                 turnout.duration("switch-guard", Duration.ZERO, DAY));
         findings.sections().forEach(Section::reportUnknown);
         return settings;
     }
 
-    private List<ListenerSettings> listeners(Section turnout) {
+    private List<ListenerSettings> listeners(Section turnout, LimitSettings limits) {
         List<ListenerSettings> listeners = new ArrayList<>();
         Set<SocketBind> taken = new HashSet<>();
         List<Node> elements = turnout.list("listeners");
@@ -77,7 +88,12 @@ final class SettingsReader {
             if (bind.port() != 0 && !taken.add(bind)) {
                 listener.report("bind", "each bind once", Severity.ERROR);
             }
-            listeners.add(new ListenerSettings(bind));
+            listeners.add(new ListenerSettings(
+                    bind,
+                    listener.has("max-body") ? listener.bytes("max-body", 0, LARGEST_BODY) : limits.body(),
+                    listener.has("proxy-protocol-from")
+                            ? listener.texts("proxy-protocol-from", BLOCK, CidrBlock::parse)
+                            : List.of()));
         }
         if (elements.isEmpty()) {
             turnout.report("listeners", "at least one listener", Severity.ERROR);
@@ -110,7 +126,11 @@ final class SettingsReader {
         if (!backends.isEmpty() && backends.stream().allMatch(backend -> backend.weight() == 0)) {
             pool.report("backends", "a backend with a weight above 0", Severity.WARNING);
         }
-        return new PoolSettings(version, backends, health(pool.section("health", commonHealth)));
+        return new PoolSettings(
+                version,
+                backends,
+                health(pool.section("health", commonHealth)),
+                pool.choice("proxy-protocol", ProxyProtocol.values(), ProxyProtocol::label));
     }
 
     private @Nullable BackendSettings backend(
@@ -165,7 +185,9 @@ final class SettingsReader {
                 timeouts.duration("idle", MILLI, DAY),
                 timeouts.duration("keep-alive", MILLI, DAY),
                 timeouts.duration("backend-keep-alive", MILLI, DAY),
+                timeouts.duration("tunnel", MILLI, DAY),
                 timeouts.duration("drain", MILLI, DAY),
+                timeouts.duration("shutdown-delay", Duration.ZERO, DAY),
                 timeouts.duration("shutdown", MILLI, DAY));
     }
 
@@ -175,12 +197,39 @@ final class SettingsReader {
                 (int) limits.bytes("head", KIB, MIB),
                 limits.integer("fields", 10, 10_000),
                 limits.integer("connections", 1, 1_000_000),
+                limits.integer("connections-per-address", 0, 1_000_000),
+                limits.integer("requests-per-connection", 0, 1_000_000_000),
+                limits.integer("in-flight", 1, 1_000_000),
+                limits.bytes("body", 0, LARGEST_BODY),
+                (int) limits.bytes("body-rate", 0, MIB),
                 limits.integer("backend-idle", 0, 100_000),
                 limits.bytes("direct-memory", 16 * MIB, 64 * GIB));
         if (settings.requestLine() > settings.head()) {
             limits.clash("request-line", "head", "a request-line of at most the head", Severity.ERROR);
         }
         return settings;
+    }
+
+    private static RateLimitSettings rateLimit(Section rateLimit) {
+        return new RateLimitSettings(
+                rateLimit.flag("enabled"),
+                rateLimit.integer("requests-per-second", 1, 1_000_000),
+                rateLimit.integer("burst", 1, 1_000_000));
+    }
+
+    private static RetrySettings retries(Section retries) {
+        return new RetrySettings(
+                retries.integer("attempts", 1, 10),
+                retries.integer("budget-percent", 0, 100),
+                retries.integer("budget-min", 0, 10_000),
+                retries.duration("within", MILLI, DAY),
+                (int) retries.bytes("body", 0, MIB),
+                Set.copyOf(retries.texts("retry-on", "502, 503 or 504", SettingsReader::retryStatus)),
+                retries.flag("non-idempotent"));
+    }
+
+    private static Integer retryStatus(String text) {
+        return Integer.valueOf(checked(text, text.matches("50[234]")));
     }
 
     private AccessLogSettings accessLog(Section log) {
@@ -199,6 +248,13 @@ final class SettingsReader {
             throw new IllegalArgumentException("not a file that can be read");
         }
         return file;
+    }
+
+    private static Path readableFolder(Path folder) {
+        if (!Files.isDirectory(folder) || !Files.isReadable(folder)) {
+            throw new IllegalArgumentException("not a folder that can be read");
+        }
+        return folder;
     }
 
     private static String host(String text) {

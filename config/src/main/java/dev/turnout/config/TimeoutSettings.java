@@ -11,7 +11,9 @@ import java.time.Duration;
  * @param idle without a byte in either direction while an exchange is under way
  * @param keepAlive a client connection between two requests
  * @param backendKeepAlive a backend connection in the connection pool; below what application servers allow (5 s)
+ * @param tunnel without a byte in either direction of a tunnel
  * @param drain deadline of a drain when the command names none
+ * @param shutdownDelay from the signal to end until the listeners close, with /health/ready saying so
  * @param shutdown for exchanges in flight when the process is told to end
  */
 public record TimeoutSettings(
@@ -21,5 +23,7 @@ public record TimeoutSettings(
         Duration idle,
         Duration keepAlive,
         Duration backendKeepAlive,
+        Duration tunnel,
         Duration drain,
+        Duration shutdownDelay,
         Duration shutdown) {}

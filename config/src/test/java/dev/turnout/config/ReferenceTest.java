@@ -8,6 +8,8 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import dev.turnout.config.AccessLogSettings.Format;
+import dev.turnout.config.ForwardingSettings.Fields;
+import dev.turnout.config.ForwardingSettings.Traceparent;
 import dev.turnout.config.HealthSettings.Kind;
 import dev.turnout.config.HealthSettings.StatusRange;
 import java.io.IOException;
@@ -56,13 +58,13 @@ class ReferenceTest {
                 "/",
                 "",
                 List.of(new StatusRange(200, 399)));
-        PoolSettings empty = new PoolSettings("", List.of(), health);
+        PoolSettings empty = new PoolSettings("", List.of(), health, ProxyProtocol.OFF);
         assertThat(loaded.warnings()).isEmpty();
         assertThat(loaded.settings())
                 .isEqualTo(new Settings(
                         0,
                         Transport.AUTO,
-                        List.of(new ListenerSettings(new SocketBind("0.0.0.0", 8080))),
+                        List.of(new ListenerSettings(new SocketBind("0.0.0.0", 8080), 1L << 30, List.of())),
                         new AdminSettings(new SocketBind("127.0.0.1", 8081), Optional.empty(), List.of()),
                         base.resolve("data/turnout-state.json"),
                         Colour.BLUE,
@@ -76,17 +78,23 @@ class ReferenceTest {
                                 Duration.ofSeconds(60),
                                 Duration.ofSeconds(60),
                                 Duration.ofSeconds(4),
+                                Duration.ofHours(1),
                                 Duration.ofMinutes(5),
+                                Duration.ZERO,
                                 Duration.ofSeconds(30)),
-                        new LimitSettings(8192, 32768, 200, 20000, 256, 268435456),
-                        new ForwardingSettings(List.of(), false),
+                        new LimitSettings(8192, 32768, 200, 20000, 0, 10000, 20000, 1L << 30, 240, 256, 268435456),
+                        new RateLimitSettings(false, 100, 200),
+                        new RetrySettings(3, 20, 3, Duration.ofSeconds(10), 65536, Set.of(), false),
+                        new ForwardingSettings(List.of(), Fields.X_FORWARDED, Traceparent.PASS, false),
                         new AccessLogSettings(false, Format.JSON, Optional.empty()),
+                        Optional.empty(),
                         Duration.ofSeconds(5)));
     }
 
     @Test
     void everyKeyOfTheReferenceIsRead() throws IOException {
         Files.createFile(base.resolve("tokens"));
+        Files.createDirectory(base.resolve("error-pages"));
 
         LoadedSettings loaded = SettingsLoader.parse(allKeys(), base);
 
@@ -97,6 +105,7 @@ class ReferenceTest {
     @Test
     void everyKeyThatIsReadIsInTheReference() throws IOException {
         Files.createFile(base.resolve("tokens"));
+        Files.createDirectory(base.resolve("error-pages"));
         Config config = ConfigFactory.parseString(allKeys());
         Findings findings = new Findings(config.root(), "", "");
         Set<String> documented = new TreeSet<>();

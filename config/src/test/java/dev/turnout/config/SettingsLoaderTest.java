@@ -133,7 +133,9 @@ class SettingsLoaderTest {
 
         Settings settings = builder.build();
 
-        assertThat(settings.listeners()).containsExactly(new ListenerSettings(new SocketBind("127.0.0.1", 0)));
+        assertThat(settings.listeners())
+                .extracting(ListenerSettings::bind)
+                .containsExactly(new SocketBind("127.0.0.1", 0));
         assertThat(settings.blue().backends()).hasSize(2);
         assertThat(settings.pool(Colour.GREEN).backends()).hasSize(1);
         assertThat(settings.blue().health().kind()).isEqualTo(Kind.NONE);

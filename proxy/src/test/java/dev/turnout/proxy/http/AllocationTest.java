@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import dev.turnout.config.ForwardingSettings;
+import dev.turnout.config.ForwardingSettings.Fields;
+import dev.turnout.config.ForwardingSettings.Traceparent;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.lang.management.ManagementFactory;
@@ -20,7 +22,8 @@ class AllocationTest {
     private final HeadParser requests = HeadParser.forRequests(Reading.LIMITS);
     private final HeadParser responses = HeadParser.forResponses(Reading.LIMITS);
     private final Head head = new Head(512);
-    private final ForwardedFields forwarded = new ForwardedFields(new ForwardingSettings(List.of(), true));
+    private final ForwardedFields forwarded =
+            new ForwardedFields(new ForwardingSettings(List.of(), Fields.X_FORWARDED, Traceparent.PASS, true));
     private final ClientPeer peer = forwarded.peer(InetAddress.getLoopbackAddress(), false);
     private final RequestIds ids = RequestIds.random();
 

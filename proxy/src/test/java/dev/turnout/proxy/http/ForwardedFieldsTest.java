@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.turnout.config.CidrBlock;
 import dev.turnout.config.ForwardingSettings;
+import dev.turnout.config.ForwardingSettings.Fields;
+import dev.turnout.config.ForwardingSettings.Traceparent;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
@@ -15,8 +17,8 @@ class ForwardedFieldsTest {
 
     private static final String ID = " x-request-id=000000000000abcd000000000000000";
 
-    private final ForwardedFields fields =
-            new ForwardedFields(new ForwardingSettings(List.of(CidrBlock.parse("10.0.0.0/8")), false));
+    private final ForwardedFields fields = new ForwardedFields(new ForwardingSettings(
+            List.of(CidrBlock.parse("10.0.0.0/8")), Fields.X_FORWARDED, Traceparent.PASS, false));
     private final RequestIds ids = new RequestIds(0xabcd);
 
     @Test
@@ -88,7 +90,8 @@ class ForwardedFieldsTest {
 
     @Test
     void viaSaysTheVersionReceived() {
-        ForwardedFields withVia = new ForwardedFields(new ForwardingSettings(List.of(), true));
+        ForwardedFields withVia =
+                new ForwardedFields(new ForwardingSettings(List.of(), Fields.X_FORWARDED, Traceparent.PASS, true));
         Head first = Reading.request("GET / HTTP/1.1\r\nHost: h\r\nVia: 1.1 other\r\n\r\n");
         Head second = Reading.request("GET / HTTP/1.0\r\n\r\n");
 
