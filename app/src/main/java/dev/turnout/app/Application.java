@@ -2,6 +2,7 @@ package dev.turnout.app;
 
 import dev.turnout.admin.AdminServer;
 import dev.turnout.config.Settings;
+import dev.turnout.config.TimeoutSettings;
 import dev.turnout.proxy.control.Actor;
 import dev.turnout.proxy.control.Change;
 import dev.turnout.proxy.control.ChangeRequest;
@@ -106,7 +107,7 @@ public final class Application implements AutoCloseable {
         HealthMonitor health = new HealthMonitor(settings, switchboard, control::healthChanged);
         ends.push(health);
         // First to end: operators and probes can watch the last requests finish.
-        ends.push(() -> finish(traffic, admin, settings.timeouts().shutdown()));
+        ends.push(() -> finish(traffic, admin, settings.timeouts()));
 
         await(health.start());
         // What the probes found is put in force by the control thread; this waits for its turn there.
@@ -159,10 +160,12 @@ public final class Application implements AutoCloseable {
         }
     }
 
-    private static void finish(TrafficPlane traffic, AdminServer admin, Duration deadline) {
+    private static void finish(TrafficPlane traffic, AdminServer admin, TimeoutSettings timeouts) {
         admin.announceShutdown();
-        if (!traffic.shutdown(deadline)) {
-            log.warn("requests were still in flight after {} s and were cut off", deadline.toSeconds());
+        if (!traffic.shutdown(timeouts.shutdownDelay(), timeouts.shutdown())) {
+            log.warn(
+                    "requests were still in flight after {} s and were cut off",
+                    timeouts.shutdown().toSeconds());
         }
     }
 

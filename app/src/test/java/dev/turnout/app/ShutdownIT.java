@@ -98,6 +98,26 @@ final class ShutdownIT {
     }
 
     @Test
+    void listenersStayOpenForTheDelayAndEveryAnswerIsTheLast() throws IOException {
+        try (RunningProxy proxy =
+                        proxy().blue(blue).set("timeouts.shutdown-delay", "6s").start();
+                RawClient early = proxy.client()) {
+            assertThat(early.get("/").fields().has("Connection")).isFalse();
+
+            CompletableFuture<Void> closed = CompletableFuture.runAsync(proxy::close);
+            Await.until("not ready", () -> proxy.get("/health/ready").statusCode() == 503);
+
+            try (RawClient late = proxy.client()) {
+                assertThat(late.get("/").field("Connection")).isEqualTo("close");
+                assertThat(late.closedByPeer()).isTrue();
+            }
+            assertThat(early.get("/").field("Connection")).isEqualTo("close");
+            closed.join();
+            assertThatThrownBy(proxy::client).isInstanceOf(ConnectException.class);
+        }
+    }
+
+    @Test
     void requestThatIsHalfSentWhenTheEndBeginsIsStillServed() throws IOException {
         try (RunningProxy proxy = proxy().blue(blue).start();
                 RawClient client = proxy.client();

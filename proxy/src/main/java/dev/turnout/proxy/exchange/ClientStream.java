@@ -42,6 +42,12 @@ public interface ClientStream {
     /** Whether the client takes what is written. */
     boolean isWritable();
 
+    /**
+     * Whether the client, which is not writable, has at least been taking enough since this was last asked, or since it stopped
+     * being writable.
+     */
+    boolean isTaking();
+
     /** Stops taking request body (or tunnel bytes) from the network. */
     void pauseReading();
 

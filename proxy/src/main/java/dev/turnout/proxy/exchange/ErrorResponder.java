@@ -29,7 +29,7 @@ final class ErrorResponder {
         head.append(CONTENT_TYPE, TEXT);
         head.append(CONTENT_LENGTH, ascii(Integer.toString(text(error).length)));
         head.append(CACHE_CONTROL, NO_STORE);
-        if (error.status() == 503) {
+        if (error.status() == 503 || error == ProxyError.RATE_LIMITED) {
             head.append(RETRY_AFTER, ONE_SECOND);
         }
         if (error == ProxyError.METHOD_NOT_ALLOWED) {

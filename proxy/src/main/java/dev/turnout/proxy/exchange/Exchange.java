@@ -379,8 +379,12 @@ public final class Exchange implements ResponseListener, ConnectionPool.Waiter {
             fail(late.isWritable() ? ProxyError.CLIENT_STALLED : ProxyError.BACKEND_STALLED);
         } else if (!responseBegun) {
             fail(ProxyError.RESPONSE_TIMEOUT);
+        } else if (client.isWritable()) {
+            fail(ProxyError.BACKEND_STALLED);
+        } else if (client.isTaking()) {
+            late.setDeadline(worker.now() + rules.idleNanos());
         } else {
-            fail(client.isWritable() ? ProxyError.BACKEND_STALLED : ProxyError.CLIENT_STALLED);
+            fail(ProxyError.CLIENT_STALLED);
         }
     }
 

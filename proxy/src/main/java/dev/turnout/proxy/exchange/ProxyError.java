@@ -15,10 +15,14 @@ public enum ProxyError {
     BAD_REQUEST(400, "Bad Request", Outcome.NEUTRAL),
     AMBIGUOUS_FRAMING(400, "Bad Request", Outcome.NEUTRAL),
     BAD_BODY(400, "Bad Request", Outcome.NEUTRAL),
+    BODY_TOO_LARGE(413, "Content Too Large", Outcome.NEUTRAL),
     METHOD_NOT_ALLOWED(405, "Method Not Allowed", Outcome.NEUTRAL),
     REQUEST_TIMEOUT(408, "Request Timeout", Outcome.NEUTRAL),
+    /** The client sent its body slower than limits.body-rate while it was waited for. */
+    BODY_TOO_SLOW(408, "Request Timeout", Outcome.NEUTRAL),
     REQUEST_LINE_TOO_LONG(414, "URI Too Long", Outcome.NEUTRAL),
     HEAD_TOO_LARGE(431, "Request Header Fields Too Large", Outcome.NEUTRAL),
+    RATE_LIMITED(429, "Too Many Requests", Outcome.NEUTRAL),
     VERSION_NOT_SUPPORTED(505, "HTTP Version Not Supported", Outcome.NEUTRAL),
     /** The client left before the answer was whole; no status is sent, the log shows 0 or what had been sent. */
     CLIENT_LEFT(0, "", Outcome.NEUTRAL),
@@ -27,6 +31,8 @@ public enum ProxyError {
     NO_BACKEND(503, "Service Unavailable", Outcome.NEUTRAL),
     POOL_DRAINED(503, "Service Unavailable", Outcome.NEUTRAL),
     TOO_MANY_CONNECTIONS(503, "Service Unavailable", Outcome.NEUTRAL),
+    TOO_MANY_CONNECTIONS_OF_ADDRESS(503, "Service Unavailable", Outcome.NEUTRAL),
+    TOO_MANY_IN_FLIGHT(503, "Service Unavailable", Outcome.NEUTRAL),
     SHUTTING_DOWN(503, "Service Unavailable", Outcome.NEUTRAL),
     DRAIN_DEADLINE(503, "Service Unavailable", Outcome.NEUTRAL),
     CONNECT_FAILED(502, "Bad Gateway", Outcome.CONNECT_FAILURE),

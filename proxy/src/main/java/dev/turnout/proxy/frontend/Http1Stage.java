@@ -21,6 +21,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,6 +51,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     private final Head head;
     private final HeadParser parser;
     private final BodyReader body;
+    private final BodyRate bodyRate;
     private final TimerWheel.Timer timer = new TimerWheel.Timer(this::onTimer);
 
     private @Nullable ChannelHandlerContext ctx;
@@ -64,6 +66,11 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     private boolean consuming;
     private boolean closing;
     private boolean clientEnded;
+    /** Counted among the requests in flight. */
+    private boolean counted;
+
+    private int requests;
+    private long bodyBytes;
     /** What the client had not taken when last looked at. */
     private long untaken;
 
@@ -73,6 +80,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
         this.head = new Head(ListenerContext.HEAD_CAPACITY);
         this.parser = HeadParser.forRequests(listener.limits());
         this.body = new BodyReader(listener.limits());
+        this.bodyRate = new BodyRate(listener.bodyRate());
     }
 
     /** Makes the next answer the last one of this connection. */
@@ -127,10 +135,22 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
         }
         peer = listener.peerOf(from);
         worker.timers().set(timer, worker.tick() + listener.requestHeadNanos());
-        if (!listener.register(this)) {
-            exchange = new Exchange(listener.rules(), worker, this, head, worker.now());
-            closing = true;
-            exchange.refuse(ProxyError.TOO_MANY_CONNECTIONS);
+        closing = listener.clients().isEnding();
+        switch (listener.clients().admit(this, from.getAddress(), peer().isTrusted())) {
+            case ADMITTED -> {}
+            case TOO_MANY -> turnAway(ProxyError.TOO_MANY_CONNECTIONS);
+            case TOO_MANY_OF_ADDRESS -> turnAway(ProxyError.TOO_MANY_CONNECTIONS_OF_ADDRESS);
+        }
+    }
+
+    private void turnAway(ProxyError error) {
+        Exchange refused = new Exchange(listener.rules(), worker, this, head, worker.now());
+        exchange = refused;
+        closing = true;
+        refused.refuse(error);
+        if (listener.clients().isFlooded()) {
+            // Waiting until each has read its answer would cost the descriptors that others need.
+            ctx().close();
         }
     }
 
@@ -207,20 +227,55 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
             begun.refuse(ProxyError.of(parser.fault()));
             return;
         }
-        closing |= !head.isKeepAlive();
+        closing |= !head.isKeepAlive() || listener.isLastRequest(++requests);
+        ProxyError refusal = refusal();
+        if (refusal != null) {
+            if (head.bodyLength() == 0) {
+                reading = Reading.NOTHING;
+            }
+            begun.refuse(refusal);
+            return;
+        }
         body.start(head.bodyLength());
         if (body.isComplete()) {
             endRequest(null);
         } else {
             reading = Reading.BODY;
+            bodyBytes = 0;
+            bodyRate.start(head.find(FieldName.EXPECT) >= 0);
+            worker.timers().set(timer, worker.now() + BodyRate.WINDOW_NANOS);
         }
         begun.start();
+    }
+
+    /** Why the request, though its head is sound, goes to no backend; null if it may go. */
+    private @Nullable ProxyError refusal() {
+        if (head.bodyLength() > listener.maxBody()) {
+            return ProxyError.BODY_TOO_LARGE;
+        }
+        if (listener.rateLimit().isEnabled()
+                && !peer().isTrusted()
+                && !listener.rateLimit().tryTake(RateLimit.keyOf(peer().inetAddress()), worker.now())) {
+            return ProxyError.RATE_LIMITED;
+        }
+        counted = listener.inFlight().begin(worker.index());
+        return counted ? null : ProxyError.TOO_MANY_IN_FLIGHT;
     }
 
     private void readBody(ByteBuf in) {
         Exchange current = exchange();
         ByteBuf piece = body.next(in);
         if (piece != null) {
+            int length = piece.readableBytes();
+            bodyBytes += length;
+            bodyRate.resume();
+            bodyRate.add(length);
+            if (bodyBytes > listener.maxBody()) {
+                piece.release();
+                closing = true;
+                current.refuse(ProxyError.BODY_TOO_LARGE);
+                return;
+            }
             current.requestBody(piece);
         }
         if (body.fault() != null) {
@@ -271,6 +326,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     @Override
     public void writeInformational(Head interim) {
         response().writeInformational(interim);
+        bodyRate.resume();
     }
 
     @Override
@@ -331,12 +387,22 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     }
 
     @Override
+    public boolean isTaking() {
+        long before = untaken;
+        untaken = out().pendingBytes();
+        long seconds = TimeUnit.NANOSECONDS.toSeconds(listener.rules().idleNanos());
+        return before - untaken >= Math.max(1, listener.bodyRate() * seconds);
+    }
+
+    @Override
     public void pauseReading() {
+        bodyRate.pause();
         ctx().channel().config().setAutoRead(false);
     }
 
     @Override
     public void resumeReading() {
+        bodyRate.resume();
         if (waiting == null) {
             ctx().channel().config().setAutoRead(true);
         }
@@ -344,6 +410,10 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
 
     @Override
     public void exchangeDone() {
+        if (counted) {
+            counted = false;
+            listener.inFlight().end(worker.index());
+        }
         boolean requestWhole = reading == Reading.NOTHING;
         exchange = null;
         if (reading == Reading.CLOSED) {
@@ -353,6 +423,8 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
             closeGently(false);
             return;
         }
+        // Whatever is left of the answer, its time begins now.
+        untaken = Long.MAX_VALUE;
         worker.timers().set(timer, worker.now() + listener.keepAliveNanos());
         if (isWritable()) {
             nextRequest();
@@ -453,11 +525,16 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
             closing = true;
             exchange = new Exchange(listener.rules(), worker, this, head, worker.now());
             exchange.refuse(ProxyError.REQUEST_TIMEOUT);
+        } else if (reading == Reading.BODY) {
+            if (bodyRate.isTooSlow()) {
+                closing = true;
+                exchange().refuse(ProxyError.BODY_TOO_SLOW);
+            } else {
+                worker.timers().set(timer, worker.now() + BodyRate.WINDOW_NANOS);
+            }
         } else if (exchange == null) {
-            long pending = out().pendingBytes();
-            if (pending > 0 && pending != untaken) {
+            if (out().pendingBytes() > 0 && isTaking()) {
                 // Not idle: it is slow to take the answer.
-                untaken = pending;
                 worker.timers().set(timer, worker.now() + listener.rules().idleNanos());
             } else {
                 close();
@@ -469,6 +546,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (!ctx.channel().isWritable()) {
+            untaken = out().pendingBytes();
             return;
         }
         worker.tick();
@@ -489,7 +567,10 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
         if (current != null) {
             current.clientLeft();
         }
-        listener.unregister(this);
+        ClientPeer known = peer;
+        if (known != null) {
+            listener.clients().leave(this, known.inetAddress(), known.isTrusted());
+        }
         worker.observer().connectionClosed(ExchangeObserver.Side.CLIENT);
     }
 

@@ -1,14 +1,13 @@
 package dev.turnout.proxy.frontend;
 
+import dev.turnout.config.ListenerSettings;
 import dev.turnout.config.Settings;
 import dev.turnout.proxy.exchange.ExchangeRules;
 import dev.turnout.proxy.http.ClientPeer;
 import dev.turnout.proxy.http.HeadLimits;
 import java.net.InetSocketAddress;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
-/** Thread-safe. What all client connections share: limits, timeouts, and the register of those that are open. */
+/** Thread-safe. What all client connections of one listener share: limits and timeouts. */
 final class ListenerContext {
 
     /** Bytes set aside for the head of a request before it grows. */
@@ -22,18 +21,27 @@ final class ListenerContext {
 
     private final ExchangeRules rules;
     private final HeadLimits limits;
-    private final int maxConnections;
+    private final Clients clients;
+    private final RequestsInFlight inFlight;
+    private final RateLimit rateLimit;
+    private final int requestsPerConnection;
+    private final long maxBody;
+    private final int bodyRate;
     private final long requestHeadNanos;
     private final long keepAliveNanos;
-    private final Set<Http1Stage> open = ConcurrentHashMap.newKeySet();
 
-    ListenerContext(Settings settings, ExchangeRules rules) {
+    ListenerContext(ListenerSettings listener, Settings settings, ExchangeRules rules, SharedLimits shared) {
+        this.clients = shared.clients();
+        this.inFlight = shared.inFlight();
+        this.rateLimit = shared.rateLimit();
+        this.requestsPerConnection = settings.limits().requestsPerConnection();
+        this.maxBody = listener.maxBody();
+        this.bodyRate = settings.limits().bodyRate();
         this.rules = rules;
         this.limits = new HeadLimits(
                 settings.limits().requestLine(),
                 settings.limits().head(),
                 settings.limits().fields());
-        this.maxConnections = settings.limits().connections();
         this.requestHeadNanos = settings.timeouts().requestHead().toNanos();
         this.keepAliveNanos = settings.timeouts().keepAlive().toNanos();
     }
@@ -54,18 +62,31 @@ final class ListenerContext {
         return keepAliveNanos;
     }
 
-    /** Counts a connection in, unless there are too many. */
-    boolean register(Http1Stage stage) {
-        return open.size() < maxConnections && open.add(stage);
+    Clients clients() {
+        return clients;
     }
 
-    void unregister(Http1Stage stage) {
-        open.remove(stage);
+    RequestsInFlight inFlight() {
+        return inFlight;
     }
 
-    /** The connections open at this moment, without those that were turned away. */
-    Set<Http1Stage> open() {
-        return open;
+    RateLimit rateLimit() {
+        return rateLimit;
+    }
+
+    /** Bytes of a request body. */
+    long maxBody() {
+        return maxBody;
+    }
+
+    /** Bytes a second that a client has to send, or to take, when it is waited for. */
+    int bodyRate() {
+        return bodyRate;
+    }
+
+    /** Whether a connection that has brought so many requests is to end with the answer to the last of them. */
+    boolean isLastRequest(int requests) {
+        return requestsPerConnection > 0 && requests >= requestsPerConnection;
     }
 
     ClientPeer peerOf(InetSocketAddress client) {

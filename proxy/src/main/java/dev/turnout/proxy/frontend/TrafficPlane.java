@@ -55,7 +55,8 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
     private final EventLoopGroup group;
     private final List<Worker> workers = new ArrayList<>();
     private final Map<EventLoop, Worker> workerOf = new HashMap<>();
-    private final ListenerContext context;
+    private final ExchangeRules rules;
+    private final SharedLimits shared;
     private final List<Channel> listeners = new ArrayList<>();
 
     /**
@@ -76,7 +77,9 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
             workers.add(worker);
             workerOf.put(eventLoop, worker);
         }
-        this.context = new ListenerContext(settings, ExchangeRules.of(settings, switchboard));
+        this.rules = ExchangeRules.of(settings, switchboard);
+        this.shared = SharedLimits.of(
+                settings, OpenFiles.connections(settings.limits().connections()), count);
     }
 
     /** How many event loops the settings ask for, one per core if they leave it open. */
@@ -100,7 +103,7 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
         workers.forEach(Worker::start);
         for (ListenerSettings listener : settings.listeners()) {
             try {
-                bind(listener.bind());
+                bind(listener);
             } catch (IOException e) {
                 listeners.forEach(channel -> channel.close().syncUninterruptibly());
                 listeners.clear();
@@ -133,14 +136,21 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
     }
 
     /**
-     * Stops accepting, lets what is in flight finish for at most {@code deadline}, and then closes everything. Blocks until
-     * that is done. Every call but the first does nothing.
+     * Goes on for {@code delay}, with each answer the last of its connection; then stops accepting, lets what is in flight
+     * finish for at most {@code deadline}, and closes everything. Blocks until that is done. Every call but the first does
+     * nothing.
      *
      * @return whether all that was in flight finished by itself
      */
-    public boolean shutdown(Duration deadline) {
+    public boolean shutdown(Duration delay, Duration deadline) {
         if (group.isShuttingDown()) {
             return true;
+        }
+        clients().announceEnd();
+        onEachConnection(Http1Stage::announceClose);
+        long delayed = System.nanoTime() + delay.toNanos();
+        while (delayed - System.nanoTime() > 0) {
+            LockSupport.parkNanos(Math.min(POLL_NANOS, delayed - System.nanoTime()));
         }
         listeners.forEach(channel -> channel.close().syncUninterruptibly());
         onEachConnection(Http1Stage::announceClose);
@@ -148,12 +158,12 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
         long end = now + deadline.toNanos();
         // A request may be on its way over an idle connection: it is answered, and told to be the last.
         awaitNoConnections(Math.min(end, now + LAST_REQUEST_GRACE.toNanos()));
-        while (!context.open().isEmpty() && end - System.nanoTime() > 0) {
+        while (!clients().open().isEmpty() && end - System.nanoTime() > 0) {
             // Again and again, for a connection accepted last may only now have arrived.
             onEachConnection(Http1Stage::closeWhenIdle);
             awaitNoConnections(Math.min(end, System.nanoTime() + LAST_REQUEST_GRACE.toNanos()));
         }
-        boolean finished = context.open().isEmpty();
+        boolean finished = clients().open().isEmpty();
         onEachConnection(Http1Stage::closeNow);
         // The event loops must not end before the last answers have left.
         awaitNoConnections(System.nanoTime() + LAST_REQUEST_GRACE.toNanos());
@@ -166,41 +176,49 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
 
     @Override
     public void close() {
-        shutdown(Duration.ZERO);
+        shutdown(Duration.ZERO, Duration.ZERO);
     }
 
     private void awaitNoConnections(long until) {
-        while (!context.open().isEmpty() && until - System.nanoTime() > 0) {
+        while (!clients().open().isEmpty() && until - System.nanoTime() > 0) {
             LockSupport.parkNanos(POLL_NANOS);
         }
     }
 
     private void onEachConnection(Consumer<Http1Stage> action) {
-        for (Http1Stage stage : context.open()) {
+        for (Http1Stage stage : clients().open()) {
             stage.onEventLoop(action);
         }
     }
 
-    private void bind(SocketBind bind) throws IOException {
+    private Clients clients() {
+        return shared.clients();
+    }
+
+    private void bind(ListenerSettings listener) throws IOException {
+        SocketBind bind = listener.bind();
         InetSocketAddress address = new InetSocketAddress(bind.host(), bind.port());
         if (address.isUnresolved()) {
             throw new IOException("cannot listen on " + bind + ": unknown host");
         }
-        boolean shared = transport.sharesPorts() && workers.size() > 1;
-        if (shared) {
+        boolean sharedPort = transport.sharesPorts() && workers.size() > 1;
+        if (sharedPort) {
             refuseIfTaken(bind, address);
         }
-        for (Worker worker : shared ? workers : workers.subList(0, 1)) {
-            Channel channel = bind(bind, address, worker, shared);
+        ListenerContext context = new ListenerContext(listener, settings, rules, shared);
+        for (Worker worker : sharedPort ? workers : workers.subList(0, 1)) {
+            Channel channel = bind(context, bind, address, worker, sharedPort);
             listeners.add(channel);
             // Port 0: the others have to have the one that the first was given.
             address = (InetSocketAddress) channel.localAddress();
         }
     }
 
-    private Channel bind(SocketBind bind, InetSocketAddress address, Worker worker, boolean shared) throws IOException {
+    private Channel bind(
+            ListenerContext context, SocketBind bind, InetSocketAddress address, Worker worker, boolean sharedPort)
+            throws IOException {
         ServerBootstrap bootstrap = new ServerBootstrap()
-                .group(worker.eventLoop(), shared ? worker.eventLoop() : group)
+                .group(worker.eventLoop(), sharedPort ? worker.eventLoop() : group)
                 .channel(transport.serverSocket())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
@@ -214,7 +232,7 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
                         channel.pipeline().addLast(new Http1Stage(context, own));
                     }
                 });
-        if (shared) {
+        if (sharedPort) {
             bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
         }
         var binding = bootstrap.bind(address).awaitUninterruptibly();

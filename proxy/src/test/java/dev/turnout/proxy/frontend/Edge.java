@@ -49,7 +49,11 @@ final class Edge implements ExchangeObserver {
         table = FirstTable.make(settings, new LoadedState(Optional.empty(), Optional.empty()), 1);
         switchboard = new Switchboard(table);
         worker = new SocketlessWorker(settings, this);
-        context = new ListenerContext(settings, ExchangeRules.of(settings, switchboard));
+        context = new ListenerContext(
+                settings.listeners().get(0),
+                settings,
+                ExchangeRules.of(settings, switchboard),
+                SharedLimits.of(settings, settings.limits().connections(), 1));
     }
 
     /** Makes green active. */

@@ -192,7 +192,7 @@ final class Http1StageTest {
         }.runPendingTasks();
 
         assertThat(edge.clients).isZero();
-        assertThat(edge.context.open()).isEmpty();
+        assertThat(edge.context.clients().open()).isEmpty();
     }
 
     @Test

@@ -23,6 +23,6 @@ final class TrafficPlaneTest {
 
         plane.close(Colour.BLUE, false);
 
-        assertThat(plane.shutdown(Duration.ZERO)).isTrue();
+        assertThat(plane.shutdown(Duration.ZERO, Duration.ZERO)).isTrue();
     }
 }

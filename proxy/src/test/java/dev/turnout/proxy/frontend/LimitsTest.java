@@ -1,0 +1,337 @@
+package dev.turnout.proxy.frontend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.turnout.config.SettingsBuilder;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a client may make Turnout hold or do, at a connection without a socket. */
+final class LimitsTest {
+
+    private static final String GET = "GET /g HTTP/1.1\r\nHost: a\r\n\r\n";
+    private static final String POST = "POST /p HTTP/1.1\r\nHost: a\r\nContent-Length: ";
+    private static final String CHUNKED = "POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    private static final Duration WINDOW = Duration.ofSeconds(11);
+
+    private static Edge edge(SettingsBuilder settings) {
+        return new Edge(settings);
+    }
+
+    private static SettingsBuilder settings() {
+        return Edge.settings("127.0.0.1:1").set("limits.body", 6).set("timeouts.idle", "1h");
+    }
+
+    private static String taken(EmbeddedChannel backend) {
+        StringBuilder text = new StringBuilder();
+        for (io.netty.buffer.ByteBuf each = backend.readOutbound(); each != null; each = backend.readOutbound()) {
+            text.append(each.toString(StandardCharsets.ISO_8859_1));
+            each.release();
+        }
+        return text.toString();
+    }
+
+    private static void answer(EmbeddedChannel backend, String bytes) {
+        backend.writeInbound(Unpooled.copiedBuffer(bytes, StandardCharsets.ISO_8859_1));
+    }
+
+    // ---- request head
+
+    @Test
+    void headThatDripsIsGivenUpHoweverOftenAByteComes() {
+        Edge edge = edge(settings().set("timeouts.request-head", "5s"));
+        ClientChannel client = edge.client().send("GET / HTTP/1.1\r\nHost: a\r\nX: ");
+
+        edge.runTimersAfter(Duration.ofSeconds(4));
+        client.send("d");
+        assertThat(client.taken()).isEmpty();
+        edge.runTimersAfter(Duration.ofSeconds(6));
+
+        assertThat(client.taken()).startsWith("HTTP/1.1 408 ").contains("X-Turnout-Error: request-timeout");
+        assertThat(client.isOutputShutdown()).isTrue();
+    }
+
+    // ---- size of a body
+
+    @Test
+    void bodyOfExactlyTheLimitPasses() {
+        Edge edge = edge(settings());
+        EmbeddedChannel backend = edge.worker.idleConnection(edge.backend(0));
+
+        ClientChannel client = edge.client().send(POST + "6\r\n\r\nfoobar");
+        answer(backend, OK);
+
+        assertThat(taken(backend)).endsWith("\r\n\r\nfoobar");
+        assertThat(client.taken()).startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
+    void bodyThatIsAnnouncedTooLongGoesToNoBackend() {
+        Edge edge = edge(settings());
+        EmbeddedChannel backend = edge.worker.idleConnection(edge.backend(0));
+
+        ClientChannel client = edge.client().send(POST + "7\r\nExpect: 100-continue\r\n\r\n");
+
+        assertThat(client.taken())
+                .startsWith("HTTP/1.1 413 ")
+                .contains("X-Turnout-Error: body-too-large\r\n", "Connection: close\r\n");
+        assertThat(taken(backend)).isEmpty();
+        assertThat(backend.isOpen()).isTrue();
+        assertThat(client.isOutputShutdown()).isTrue();
+        assertThat(edge.finished).containsExactly("body-too-large");
+    }
+
+    @Test
+    void chunkedBodyIsRefusedWhereItPassesTheLimit() {
+        Edge edge = edge(settings());
+        EmbeddedChannel backend = edge.worker.idleConnection(edge.backend(0));
+        ClientChannel client = edge.client().send(CHUNKED + "3\r\nfoo\r\n3\r\nbar\r\n");
+        assertThat(taken(backend)).contains("3\r\nbar\r\n");
+
+        client.send("1\r\nx\r\n0\r\n\r\n");
+
+        assertThat(client.taken()).startsWith("HTTP/1.1 413 ").contains("Connection: close\r\n");
+        assertThat(taken(backend)).doesNotContain("x", "0\r\n\r\n");
+        assertThat(backend.isOpen()).isFalse();
+        assertThat(edge.inFlight()).isZero();
+    }
+
+    @Test
+    void chunkedBodyThatComesByteByByteIsRefusedAsWell() {
+        Edge edge = edge(settings());
+        EmbeddedChannel backend = edge.worker.idleConnection(edge.backend(0));
+        ClientChannel client = edge.client();
+
+        client.sendByteByByte(CHUNKED + "7\r\nfoobarx\r\n");
+
+        assertThat(client.taken()).startsWith("HTTP/1.1 413 ");
+        assertThat(backend.isOpen()).isFalse();
+    }
+
+    @Test
+    void answerThatHasBegunIsCutWhenTheBodyIsTooLong() {
+        Edge edge = edge(settings());
+        EmbeddedChannel backend = edge.worker.idleConnection(edge.backend(0));
+        ClientChannel client = edge.client().send(CHUNKED + "3\r\nfoo\r\n");
+        answer(backend, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n");
+
+        client.send("4\r\nfull\r\n");
+
+        assertThat(client.taken())
+                .startsWith("HTTP/1.1 200 ")
+                .doesNotContain("413")
+                .endsWith("2\r\nok\r\n");
+        assertThat(client.isOpen()).isFalse();
+    }
+
+    @Test
+    void listenerMayHaveALimitOfItsOwn() {
+        Edge edge =
+                edge(settings().set("listeners", List.of(java.util.Map.of("bind", "127.0.0.1:0", "max-body", "7B"))));
+        EmbeddedChannel backend = edge.worker.idleConnection(edge.backend(0));
+
+        edge.client().send(POST + "7\r\n\r\nfoobarx");
+
+        assertThat(taken(backend)).endsWith("foobarx");
+    }
+
+    // ---- rate of a body
+
+    @Test
+    void bodyThatDripsIsGivenUp() {
+        Edge edge = edge(settings().set("limits.body", "1GiB"));
+        EmbeddedChannel backend = edge.worker.idleConnection(edge.backend(0));
+        ClientChannel client = edge.client().send(POST + "9000\r\n\r\nabc");
+
+        edge.runTimersAfter(WINDOW);
+
+        assertThat(client.taken()).startsWith("HTTP/1.1 408 ").contains("X-Turnout-Error: body-too-slow");
+        assertThat(backend.isOpen()).isFalse();
+    }
+
+    @Test
+    void timeInWhichTheBackendIsWaitedForIsNotTheClients() {
+        Edge edge = edge(settings().set("limits.body", "1GiB"));
+        EmbeddedChannel backend = edge.worker.idleConnection(edge.backend(0));
+        backend.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
+        ClientChannel client = edge.client().send(POST + "9000\r\n\r\nabc");
+        assertThat(client.config().isAutoRead()).isFalse();
+
+        edge.runTimersAfter(WINDOW);
+
+        assertThat(client.taken()).isEmpty();
+        assertThat(client.isOpen()).isTrue();
+    }
+
+    @Test
+    void clientThatWaitsForA100IsNotTooSlowBeforeItGotIt() {
+        Edge edge = edge(settings().set("limits.body", "1GiB"));
+        EmbeddedChannel backend = edge.worker.idleConnection(edge.backend(0));
+        ClientChannel client = edge.client().send(POST + "9000\r\nExpect: 100-continue\r\n\r\n");
+        edge.runTimersAfter(WINDOW);
+        assertThat(client.taken()).isEmpty();
+
+        answer(backend, "HTTP/1.1 100 Continue\r\n\r\n");
+        assertThat(client.taken()).startsWith("HTTP/1.1 100 ");
+        edge.runTimersAfter(WINDOW.multipliedBy(2));
+        edge.runTimersAfter(WINDOW.multipliedBy(4));
+
+        assertThat(client.taken()).startsWith("HTTP/1.1 408 ");
+    }
+
+    // ---- requests
+
+    @Test
+    void lastRequestOfAConnectionIsToldSo() {
+        Edge edge = edge(settings().set("limits.requests-per-connection", 2));
+        edge.backend(0);
+        EmbeddedChannel backend = edge.worker.idleConnection(edge.backend(0));
+        ClientChannel client = edge.client().send(GET);
+        answer(backend, OK);
+        assertThat(client.taken()).doesNotContain("Connection: close");
+
+        client.send(GET);
+        answer(backend, OK);
+
+        assertThat(client.taken()).contains("Connection: close");
+        assertThat(client.isOpen()).isFalse();
+    }
+
+    @Test
+    void requestsOverTheLimitInFlightAreRefusedAndTheirConnectionsKept() {
+        Edge edge = edge(settings().set("limits.in-flight", 1));
+        EmbeddedChannel backend = edge.worker.idleConnection(edge.backend(0));
+        ClientChannel first = edge.client().send(GET);
+
+        ClientChannel second = edge.client().send(GET);
+        assertThat(second.taken())
+                .startsWith("HTTP/1.1 503 ")
+                .contains("X-Turnout-Error: too-many-in-flight\r\n", "Retry-After: 1\r\n")
+                .doesNotContain("Connection: close");
+        answer(backend, OK);
+        assertThat(first.taken()).startsWith("HTTP/1.1 200 ");
+        second.send(GET);
+        answer(backend, OK);
+
+        assertThat(second.taken()).startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
+    void clientThatAsksTooOftenIsToldToWait() {
+        Edge edge = edge(settings()
+                .set("rate-limit.enabled", true)
+                .set("rate-limit.requests-per-second", 1)
+                .set("rate-limit.burst", 2));
+        EmbeddedChannel backend = edge.worker.idleConnection(edge.backend(0));
+        ClientChannel client = edge.client();
+
+        List<String> answers = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            client.send(GET);
+            if (!backend.outboundMessages().isEmpty()) {
+                taken(backend);
+                answer(backend, OK);
+            }
+            answers.add(client.taken());
+        }
+
+        assertThat(answers.get(0)).startsWith("HTTP/1.1 200 ");
+        assertThat(answers.get(1)).startsWith("HTTP/1.1 200 ");
+        assertThat(answers.get(2))
+                .startsWith("HTTP/1.1 429 ")
+                .contains("X-Turnout-Error: rate-limited\r\n", "Retry-After: 1\r\n")
+                .doesNotContain("Connection: close");
+        assertThat(client.isOpen()).isTrue();
+    }
+
+    @Test
+    void trustedProxyMayAskAsOftenAsItLikes() {
+        Edge edge = edge(settings()
+                .set("trusted-proxies", List.of("192.0.2.0/24"))
+                .set("rate-limit.enabled", true)
+                .set("rate-limit.requests-per-second", 1)
+                .set("rate-limit.burst", 1));
+        EmbeddedChannel backend = edge.worker.idleConnection(edge.backend(0));
+        ClientChannel client = edge.client();
+
+        for (int i = 0; i < 3; i++) {
+            client.send(GET);
+            answer(backend, OK);
+            assertThat(client.taken()).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    // ---- connections
+
+    @Test
+    void connectionsOfOneAddressAreLimitedAndCountedOut() {
+        Edge edge = edge(settings().set("limits.connections-per-address", 1));
+        ClientChannel first = edge.client();
+        assertThat(edge.client().taken()).contains("X-Turnout-Error: too-many-connections-of-address\r\n");
+
+        first.close();
+
+        assertThat(edge.client().taken()).isEmpty();
+    }
+
+    @Test
+    void trustedProxyMayHaveManyConnections() {
+        Edge edge =
+                edge(settings().set("trusted-proxies", List.of("192.0.2.7")).set("limits.connections-per-address", 1));
+        edge.client();
+
+        assertThat(edge.client().taken()).isEmpty();
+    }
+
+    @Test
+    void floodOfConnectionsOverTheLimitIsClosedWithoutWaiting() {
+        Edge edge = edge(settings().set("limits.connections", 1));
+        edge.client();
+        List<ClientChannel> flood = new ArrayList<>();
+
+        for (int i = 0; i < Clients.MOST_TURNED_AWAY + 10; i++) {
+            flood.add(edge.client());
+        }
+
+        assertThat(flood).filteredOn(ClientChannel::isOpen).hasSize(Clients.MOST_TURNED_AWAY);
+        assertThat(edge.finished).hasSize(flood.size()).containsOnly("too-many-connections");
+    }
+
+    @Test
+    void connectionThatBeginsWhileTheProcessEndsIsServedOnce() {
+        Edge edge = edge(settings());
+        EmbeddedChannel backend = edge.worker.idleConnection(edge.backend(0));
+        edge.context.clients().announceEnd();
+
+        ClientChannel client = edge.client().send(GET);
+        answer(backend, OK);
+
+        assertThat(client.taken()).startsWith("HTTP/1.1 200 ").contains("Connection: close");
+        assertThat(client.isOpen()).isFalse();
+    }
+
+    // ---- a client that is slow to take its answer
+
+    @Test
+    void clientThatTakesNothingIsCutOff() {
+        Edge edge = edge(settings().set("timeouts.idle", "2s"));
+        EmbeddedChannel backend = edge.worker.idleConnection(edge.backend(0));
+        ClientChannel client = edge.client().send(GET);
+        client.stopTaking();
+        client.setWritable(false);
+        answer(backend, "HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n" + "x".repeat(9000));
+
+        backend.unsafe().outboundBuffer();
+        edge.runTimersAfter(Duration.ofSeconds(3));
+
+        assertThat(client.isOpen()).isFalse();
+        assertThat(edge.finished).containsExactly("client-stalled");
+        assertThat(backend.isOpen()).isFalse();
+    }
+}
