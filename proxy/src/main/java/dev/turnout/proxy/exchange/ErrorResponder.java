@@ -17,7 +17,7 @@ final class ErrorResponder {
     private static final byte[] RETRY_AFTER = ascii("Retry-After");
     private static final byte[] ONE_SECOND = ascii("1");
     private static final byte[] ALLOW = ascii("Allow");
-    private static final byte[] ALLOWED = ascii("GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH");
+    static final byte[] ALLOWED = ascii("GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH");
 
     private ErrorResponder() {}
 

@@ -70,6 +70,17 @@ public final class Exchange implements ResponseListener, ConnectionPool.Waiter {
             fail(ProxyError.METHOD_NOT_ALLOWED);
             return;
         }
+        switch (OwnAnswers.decide(request)) {
+            case PASS_ON -> {}
+            case ANSWER -> {
+                answer(OwnAnswers.options());
+                return;
+            }
+            case REFUSE -> {
+                fail(ProxyError.BAD_REQUEST);
+                return;
+            }
+        }
         upgrade = Upgrade.askedFor(request);
         HopByHopFields.strip(request);
         if (upgrade != null) {
@@ -78,6 +89,17 @@ public final class Exchange implements ResponseListener, ConnectionPool.Waiter {
         Framing.append(request, request.bodyLength());
         rules.forwarded().apply(request, client.peer(), worker.requestIds());
         attempt(null, false);
+    }
+
+    /** Answers a request in a backend's place, without a body. */
+    private void answer(Head head) {
+        record.proxyMade = true;
+        record.statusSent = head.status();
+        appendRequestId(head);
+        client.writeHead(head);
+        client.writeEnd(null);
+        client.flush();
+        finish(Outcome.NEUTRAL);
     }
 
     /** Answers a request that is not to be passed on. */
