@@ -46,15 +46,21 @@ public final class Framing {
     /** Decides the framing of a request, and whether its connection is kept; null unless it is to be refused. */
     static @Nullable HeadFault ofRequest(Head head) {
         long length = declaredLength(head);
-        head.framing(length == Head.UNTIL_CLOSE ? 0 : length, isKeepAlive(head));
+        // What follows a CONNECT may be meant for the tunnel that it does not get, and is never read as a request.
+        boolean keepAlive = head.method() != Method.CONNECT && isKeepAlive(head);
+        head.framing(length == Head.UNTIL_CLOSE ? 0 : length, keepAlive);
         return faultOf(head, length);
     }
 
     /** Decides the framing of a response to {@code method}; null unless it is to be refused. */
     static @Nullable HeadFault ofResponse(Head head, Method method) {
         long length = declaredLength(head);
-        boolean bodiless = method == Method.HEAD || isWithoutLength(head.status()) || head.status() == 304;
+        boolean withoutLength = isWithoutLength(head.status());
+        boolean bodiless = method == Method.HEAD || withoutLength || head.status() == 304;
         head.framing(bodiless ? 0 : length, isKeepAlive(head));
+        if (withoutLength) {
+            head.dropAll(FieldName.CONTENT_LENGTH);
+        }
         return faultOf(head, length);
     }
 

@@ -32,7 +32,7 @@ class RequestHeadTest {
                 is("A".repeat(64) + " / HTTP/1.0\r\n\r\n", "A".repeat(64) + "(OTHER) / 1.0 0 close"),
                 is("OPTIONS * HTTP/1.0\r\n\r\n", "OPTIONS(OPTIONS) * 1.0 0 close"),
                 is("HEAD /a?b=c/../%zz|{}^ HTTP/1.0\r\n\r\n", "HEAD(HEAD) /a?b=c/../%zz|{}^ 1.0 0 close"),
-                is("CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", "CONNECT(CONNECT) a:443 1.1 0 keep host=a:443"),
+                is("CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", "CONNECT(CONNECT) a:443 1.1 0 close host=a:443"),
                 is("PUT / HTTP/1.0\r\n\r\n", "PUT(PUT) / 1.0 0 close"),
                 is("POST / HTTP/1.0\r\n\r\n", "POST(POST) / 1.0 0 close"),
                 is("PATCH / HTTP/1.0\r\n\r\n", "PATCH(PATCH) / 1.0 0 close"),
