@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Immutable. Tells backends where a request came from: X-Forwarded-For, -Proto and -Host, X-Request-Id and, if wanted, Via
- * (RFC 9110 section 7.6.3). What a client sends of these, of other X-Forwarded-* fields, X-Real-IP and Forwarded is replaced
+ * Immutable. Tells backends where a request came from: X-Forwarded-For, -Proto and -Host, X-Request-Id and, unless it is not
+ * wanted, Via (RFC 9110 section 7.6.3). What a client sends of these, of other X-Forwarded-* fields, X-Real-IP and Forwarded is replaced
  * or dropped, unless the client is a trusted proxy: then the list in X-Forwarded-For is extended and the others are kept.
  */
 public final class ForwardedFields {
@@ -17,6 +17,7 @@ public final class ForwardedFields {
     private static final byte[] FORWARDED_HOST = ascii("X-Forwarded-Host");
     private static final byte[] REQUEST_ID = ascii("X-Request-Id");
     private static final byte[] COMMA = ascii(", ");
+    private static final FieldLine EMPTY_HOST = FieldLine.of("Host", "");
     private static final FieldLine VIA_1_0 = FieldLine.of("Via", "1.0 turnout");
     private static final FieldLine VIA_1_1 = FieldLine.of("Via", "1.1 turnout");
 
@@ -54,6 +55,10 @@ public final class ForwardedFields {
             replace(head, peer);
         }
         applyRequestId(head, ids);
+        if (head.find(FieldName.HOST) < 0) {
+            // Only HTTP/1.0 may leave it out, and what is sent on is 1.1 (RFC 9112 section 3.2).
+            head.append(EMPTY_HOST);
+        }
         if (via) {
             head.append(head.minorVersion() == 0 ? VIA_1_0 : VIA_1_1);
         }

@@ -99,7 +99,7 @@ class ForwardedFieldsTest {
         withVia.apply(second, peer(withVia, "10.1.2.3"), ids);
 
         assertThat(Reading.fields(first)).contains("via=1.1 other").endsWith("via=1.1 turnout");
-        assertThat(Reading.fields(second)).endsWith("via=1.0 turnout");
+        assertThat(Reading.fields(second)).endsWith("host= via=1.0 turnout");
     }
 
     @Test
