@@ -378,6 +378,8 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
             // A close would look like the end of the body: only a reset tells the client that it is cut.
             ctx().channel().config().setOption(ChannelOption.SO_LINGER, 0);
         }
+        // What had been written goes out, so that the client sees an answer that is cut, and not none at all.
+        out().flush();
         close();
     }
 
