@@ -32,6 +32,7 @@ final class ResponseWriter {
     /** Writes an interim response, if the client can take one. */
     void writeInformational(Head interim) {
         if (request.minorVersion() > 0) {
+            Framing.append(interim, 0);
             HeadWriter.writeResponse(interim, out.space(HeadWriter.sizeOf(interim)));
         }
     }
@@ -47,8 +48,9 @@ final class ResponseWriter {
         chunked = length == Head.CHUNKED && request.minorVersion() > 0;
         endsAtClose = length == Head.UNTIL_CLOSE || (length == Head.CHUNKED && !chunked);
         boolean closes = last || endsAtClose;
-        if (chunked) {
-            Framing.append(response, Head.CHUNKED);
+        if (chunked || response.status() == 204 || response.status() == 101) {
+            // The last two must not have the Content-Length that may have come (RFC 9110 section 8.6).
+            Framing.append(response, chunked ? Head.CHUNKED : 0);
         }
         if (response.status() != 101) {
             if (closes) {

@@ -55,12 +55,8 @@ public final class Framing {
     /** Decides the framing of a response to {@code method}; null unless it is to be refused. */
     static @Nullable HeadFault ofResponse(Head head, Method method) {
         long length = declaredLength(head);
-        boolean withoutLength = isWithoutLength(head.status());
-        boolean bodiless = method == Method.HEAD || withoutLength || head.status() == 304;
+        boolean bodiless = method == Method.HEAD || isWithoutLength(head.status()) || head.status() == 304;
         head.framing(bodiless ? 0 : length, isKeepAlive(head));
-        if (withoutLength) {
-            head.dropAll(FieldName.CONTENT_LENGTH);
-        }
         return faultOf(head, length);
     }
 
