@@ -2,6 +2,7 @@ package dev.turnout.proxy.backend;
 
 import dev.turnout.config.BackendAddress;
 import dev.turnout.config.Colour;
+import dev.turnout.config.ProxyProtocol;
 import dev.turnout.proxy.observe.BackendView;
 import dev.turnout.proxy.observe.StripedCounters;
 import java.net.InetSocketAddress;
@@ -15,6 +16,7 @@ public final class Backend implements BackendView {
 
     private final Colour colour;
     private final BackendAddress address;
+    private final ProxyProtocol proxyProtocol;
     private final LeaseCounter leases;
     private final StripedCounters responses;
 
@@ -30,7 +32,13 @@ public final class Backend implements BackendView {
      * @param stripes event loops that will count answers
      */
     public Backend(Colour colour, BackendAddress address, int stripes) {
+        this(colour, address, ProxyProtocol.OFF, stripes);
+    }
+
+    /** The same, with what connections to it begin with. */
+    public Backend(Colour colour, BackendAddress address, ProxyProtocol proxyProtocol, int stripes) {
         this.colour = colour;
+        this.proxyProtocol = proxyProtocol;
         this.address = address;
         this.socketAddress = new InetSocketAddress(address.host(), address.port());
         this.leases = new LeaseCounter();
@@ -46,6 +54,11 @@ public final class Backend implements BackendView {
     @Override
     public BackendAddress address() {
         return address;
+    }
+
+    /** What each connection to it begins with. */
+    public ProxyProtocol proxyProtocol() {
+        return proxyProtocol;
     }
 
     /** Where to connect; unresolved if its name was not known when the backend was made, nor to a probe since. */

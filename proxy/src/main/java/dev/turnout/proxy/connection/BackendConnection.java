@@ -1,5 +1,6 @@
 package dev.turnout.proxy.connection;
 
+import dev.turnout.config.ProxyProtocol;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.connection.ResponseListener.Failure;
 import dev.turnout.proxy.http.BodyReader;
@@ -12,6 +13,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -89,6 +91,11 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         lastByteAt = worker.now();
     }
 
+    /** Begins a fresh connection with a PROXY protocol header; it then serves this one exchange alone. */
+    public void writeProxyHeader(InetSocketAddress client, InetSocketAddress reached) {
+        ProxyHeaderWriter.write(backend.proxyProtocol(), client, reached, out().space(ProxyHeaderWriter.LONGEST));
+    }
+
     /** Writes the head of a request, with its edits; what was written leaves with {@link #flush}. */
     public void writeHead(Head request) {
         chunkedRequest = request.bodyLength() == Head.CHUNKED;
@@ -161,7 +168,12 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     /** The exchange is over: keeps the connection for another one if that is safe, else closes it. */
     public void release() {
         listener = null;
-        if (isOpen() && state == State.UNUSED && reusable && requestEnded && !broken) {
+        if (isOpen()
+                && state == State.UNUSED
+                && reusable
+                && backend.proxyProtocol() == ProxyProtocol.OFF
+                && requestEnded
+                && !broken) {
             reused = true;
             if (!ctx().channel().config().isAutoRead()) {
                 resumeReading();

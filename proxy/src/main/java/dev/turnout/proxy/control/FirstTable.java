@@ -60,7 +60,7 @@ public final class FirstTable {
         boolean unchecked = pool.health().kind() == HealthSettings.Kind.NONE;
         List<Pool.Member> members = new ArrayList<>();
         for (BackendSettings each : pool.backends()) {
-            Backend backend = new Backend(colour, each.address(), workers);
+            Backend backend = new Backend(colour, each.address(), pool.proxyProtocol(), workers);
             if (unchecked) {
                 backend.setHealth(HealthView.UNCHECKED);
             }

@@ -3,6 +3,7 @@ package dev.turnout.proxy.exchange;
 import dev.turnout.proxy.http.ClientPeer;
 import dev.turnout.proxy.http.Head;
 import io.netty.buffer.ByteBuf;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,12 @@ import org.jspecify.annotations.Nullable;
 public interface ClientStream {
 
     ClientPeer peer();
+
+    /** Where the client connects from. Cold path. */
+    InetSocketAddress clientAddress();
+
+    /** Where the client connected to. Cold path. */
+    InetSocketAddress reachedAddress();
 
     /** {@code HTTP/1.1} and so on, for the log. */
     String protocol();

@@ -1,5 +1,6 @@
 package dev.turnout.proxy.exchange;
 
+import dev.turnout.config.ProxyProtocol;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.backend.Lease;
 import dev.turnout.proxy.backend.Outcome;
@@ -298,6 +299,9 @@ public final class Exchange implements ResponseListener, ConnectionPool.Waiter {
         connection = to;
         record.attemptsMade++;
         to.begin(this, request.method());
+        if (to.backend().proxyProtocol() != ProxyProtocol.OFF) {
+            to.writeProxyHeader(client.clientAddress(), client.reachedAddress());
+        }
         to.writeHead(request);
         ArrayDeque<ByteBuf> pieces = held;
         held = null;

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 public enum ProxyError {
     BAD_REQUEST(400, "Bad Request", Outcome.NEUTRAL),
     AMBIGUOUS_FRAMING(400, "Bad Request", Outcome.NEUTRAL),
+    /** A peer named in proxy-protocol-from did not begin with a PROXY protocol header, or with a bad one. */
+    BAD_PROXY_HEADER(400, "Bad Request", Outcome.NEUTRAL),
     BAD_BODY(400, "Bad Request", Outcome.NEUTRAL),
     BODY_TOO_LARGE(413, "Content Too Large", Outcome.NEUTRAL),
     METHOD_NOT_ALLOWED(405, "Method Not Allowed", Outcome.NEUTRAL),

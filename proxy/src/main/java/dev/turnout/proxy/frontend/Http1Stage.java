@@ -52,6 +52,9 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     private final HeadParser parser;
     private final BodyReader body;
     private final BodyRate bodyRate;
+    private final @Nullable InetSocketAddress toldClient;
+    private final @Nullable InetSocketAddress toldReached;
+    private final @Nullable ProxyError refusalAtStart;
     private final TimerWheel.Timer timer = new TimerWheel.Timer(this::onTimer);
 
     private @Nullable ChannelHandlerContext ctx;
@@ -75,6 +78,25 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     private long untaken;
 
     Http1Stage(ListenerContext listener, Worker worker) {
+        this(listener, worker, null, null, null);
+    }
+
+    /**
+     * A connection of which a PROXY protocol header told something.
+     *
+     * @param client who the client is; null if that is the peer itself
+     * @param reached where the client connected to; null if that is our own end
+     * @param refusal why the connection is refused; null if it is not
+     */
+    Http1Stage(
+            ListenerContext listener,
+            Worker worker,
+            @Nullable InetSocketAddress client,
+            @Nullable InetSocketAddress reached,
+            @Nullable ProxyError refusal) {
+        this.toldClient = client;
+        this.toldReached = reached;
+        this.refusalAtStart = refusal;
         this.listener = listener;
         this.worker = worker;
         this.head = new Head(ListenerContext.HEAD_CAPACITY);
@@ -133,11 +155,16 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
             close();
             return;
         }
-        peer = listener.peerOf(from);
+        InetSocketAddress client = toldClient == null ? from : toldClient;
+        peer = listener.peerOf(client);
         worker.timers().set(timer, worker.tick() + listener.requestHeadNanos());
         closing = listener.clients().isEnding();
-        switch (listener.clients().admit(this, from.getAddress(), peer().isTrusted())) {
-            case ADMITTED -> {}
+        switch (listener.clients().admit(this, client.getAddress(), peer().isTrusted())) {
+            case ADMITTED -> {
+                if (refusalAtStart != null) {
+                    turnAway(refusalAtStart);
+                }
+            }
             case TOO_MANY -> turnAway(ProxyError.TOO_MANY_CONNECTIONS);
             case TOO_MANY_OF_ADDRESS -> turnAway(ProxyError.TOO_MANY_CONNECTIONS_OF_ADDRESS);
         }
@@ -316,6 +343,16 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     @Override
     public ClientPeer peer() {
         return Objects.requireNonNull(peer);
+    }
+
+    @Override
+    public InetSocketAddress clientAddress() {
+        return toldClient == null ? (InetSocketAddress) ctx().channel().remoteAddress() : toldClient;
+    }
+
+    @Override
+    public InetSocketAddress reachedAddress() {
+        return toldReached == null ? (InetSocketAddress) ctx().channel().localAddress() : toldReached;
     }
 
     @Override

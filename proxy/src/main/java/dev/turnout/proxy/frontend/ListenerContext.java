@@ -1,11 +1,13 @@
 package dev.turnout.proxy.frontend;
 
+import dev.turnout.config.CidrBlock;
 import dev.turnout.config.ListenerSettings;
 import dev.turnout.config.Settings;
 import dev.turnout.proxy.exchange.ExchangeRules;
 import dev.turnout.proxy.http.ClientPeer;
 import dev.turnout.proxy.http.HeadLimits;
 import java.net.InetSocketAddress;
+import java.util.List;
 
 /** Thread-safe. What all client connections of one listener share: limits and timeouts. */
 final class ListenerContext {
@@ -21,6 +23,7 @@ final class ListenerContext {
 
     private final ExchangeRules rules;
     private final HeadLimits limits;
+    private final List<CidrBlock> proxyProtocolFrom;
     private final Clients clients;
     private final RequestsInFlight inFlight;
     private final RateLimit rateLimit;
@@ -31,6 +34,7 @@ final class ListenerContext {
     private final long keepAliveNanos;
 
     ListenerContext(ListenerSettings listener, Settings settings, ExchangeRules rules, SharedLimits shared) {
+        this.proxyProtocolFrom = listener.proxyProtocolFrom();
         this.clients = shared.clients();
         this.inFlight = shared.inFlight();
         this.rateLimit = shared.rateLimit();
@@ -44,6 +48,16 @@ final class ListenerContext {
                 settings.limits().fields());
         this.requestHeadNanos = settings.timeouts().requestHead().toNanos();
         this.keepAliveNanos = settings.timeouts().keepAlive().toNanos();
+    }
+
+    /** Whether connections to this listener may begin with a PROXY protocol header. */
+    boolean knowsProxyProtocol() {
+        return !proxyProtocolFrom.isEmpty();
+    }
+
+    /** Whether this peer begins each connection with one. */
+    boolean sendsProxyHeader(InetSocketAddress peer) {
+        return proxyProtocolFrom.stream().anyMatch(block -> block.contains(peer.getAddress()));
     }
 
     ExchangeRules rules() {

@@ -229,7 +229,11 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
                     @Override
                     protected void initChannel(Channel channel) {
                         Worker own = Objects.requireNonNull(workerOf.get(channel.eventLoop()));
-                        channel.pipeline().addLast(new Http1Stage(context, own));
+                        channel.pipeline()
+                                .addLast(
+                                        context.knowsProxyProtocol()
+                                                ? new ProxyProtocolStage(context, own)
+                                                : new Http1Stage(context, own));
                     }
                 });
         if (sharedPort) {

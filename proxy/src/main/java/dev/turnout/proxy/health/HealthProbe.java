@@ -2,9 +2,9 @@ package dev.turnout.proxy.health;
 
 import dev.turnout.config.HealthSettings;
 import dev.turnout.proxy.backend.Backend;
+import dev.turnout.proxy.connection.ProxyHeaderWriter;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -111,10 +111,17 @@ final class HealthProbe extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         channel = ctx.channel();
+        ByteBuf question = ctx.alloc().buffer();
+        ProxyHeaderWriter.writeLocal(backend.proxyProtocol(), question);
         if (settings.kind() == HealthSettings.Kind.HTTP) {
-            ctx.writeAndFlush(Unpooled.copiedBuffer(request(), StandardCharsets.US_ASCII))
-                    .addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
+            question.writeCharSequence(request(), StandardCharsets.US_ASCII);
+        }
+        if (question.isReadable()) {
+            ctx.writeAndFlush(question).addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
         } else {
+            question.release();
+        }
+        if (settings.kind() != HealthSettings.Kind.HTTP) {
             finish(ProbeResult.success("connected"));
         }
     }
