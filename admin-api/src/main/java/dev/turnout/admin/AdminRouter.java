@@ -31,6 +31,7 @@ final class AdminRouter {
                 post("/admin/rollback", "traffic back to the colour that had it before", commands::rollback),
                 post("/admin/pools/{colour}/drain", "no new requests to that pool", commands::drain),
                 post("/admin/pools/{colour}/undrain", "takes the order to drain back", commands::undrain),
+                post("/admin/maintenance", "\"enabled\":true answers all requests with 503", commands::maintenance),
                 get("/admin/openapi.json", Role.VIEWER, "this API in OpenAPI 3.1", pages::openApi),
                 get("/metrics", Role.VIEWER, "for Prometheus", pages::metrics),
                 get("/health/live", Role.NOBODY, "200 while the process answers", pages::live),

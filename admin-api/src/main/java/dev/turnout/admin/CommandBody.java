@@ -99,6 +99,15 @@ final class CommandBody {
         return value != null && value.booleanValue();
     }
 
+    /** A flag without a default: what is left out must not put a page before all clients, nor take it away. */
+    boolean requiredFlag(String name) {
+        boolean value = flag(name);
+        if (!json.has(name)) {
+            faults.field(name, "expected: true or false");
+        }
+        return value;
+    }
+
     Optional<Duration> duration(String name, Duration most) {
         JsonNode value = take(name);
         if (value == null) {

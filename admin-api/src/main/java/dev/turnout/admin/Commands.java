@@ -73,6 +73,15 @@ final class Commands {
         return submit(call, request, Optional.empty(), result -> colour, result -> poolChanged(colour, result));
     }
 
+    /** POST /admin/maintenance. */
+    CompletableFuture<Reply> maintenance(Call call) throws Problem {
+        CommandBody body = CommandBody.of(call);
+        boolean enabled = body.requiredFlag("enabled");
+        ChangeRequest request = body.request(new Change.Maintenance(enabled), true);
+        return control.submit(request)
+                .thenApply(result -> reply(200, outcome(result).put("enabled", enabled), result));
+    }
+
     private CompletableFuture<Reply> trafficMove(Call call, CommandBody body, Change change, boolean repeatable)
             throws Problem {
         boolean asked = body.choice("wait", List.of(WaitFor.values())).equals(Optional.of(WaitFor.DRAINED));

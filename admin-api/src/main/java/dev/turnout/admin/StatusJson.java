@@ -25,6 +25,7 @@ final class StatusJson {
         json.put("active", status.active().label());
         json.put("previous", status.previous().map(Colour::label).orElse(null));
         json.put("mode", status.mode());
+        json.put("maintenance", status.maintenance());
         json.put("activeSince", time(status.activeSince()));
         json.put("startedAt", time(status.startedAt()));
         json.set("pools", pools(status));

@@ -37,7 +37,7 @@ final class FakeControl implements Control {
 
     static Status status(long revision, PoolStatus blue, PoolStatus green) {
         StoreStatus store = new StoreStatus("data/state.json", Optional.empty());
-        return new Status(revision, Colour.BLUE, Optional.empty(), "steady", T0, T0, blue, green, store);
+        return new Status(revision, Colour.BLUE, Optional.empty(), "steady", T0, T0, blue, green, store, false);
     }
 
     static PoolStatus pool(Colour colour, int usable, long exchanges, DrainOrder order) {

@@ -38,6 +38,9 @@ final class AnswerText {
                 }
             }
         }
+        if (status.path("maintenance").asBoolean()) {
+            text.append(String.format("%n  maintenance: all new requests are answered with 503"));
+        }
         String problem = status.path("store").path("problem").asText("");
         if (!problem.isEmpty() && !problem.equals("null")) {
             text.append(String.format("%n  state file: %s", problem));
@@ -80,6 +83,14 @@ final class AnswerText {
             return prefix + colour + " takes no new requests" + already + revision + drained(colour, change);
         }
         return prefix + colour + (changed ? " is no longer" : " was not") + " under an order to drain" + revision;
+    }
+
+    /** What the command for maintenance did. */
+    static String maintenance(JsonNode change) {
+        String prefix = change.path("dryRun").asBoolean() ? "dry run, nothing was changed: " : "";
+        String already = change.path("changed").asBoolean() ? "" : " already";
+        return prefix + "maintenance is " + (change.path("enabled").asBoolean() ? "on" : "off") + already
+                + ", revision " + change.path("revision").asText();
     }
 
     private static String drained(String colour, JsonNode change) {

@@ -8,6 +8,7 @@ import static dev.turnout.app.Option.DRY_RUN;
 import static dev.turnout.app.Option.FORCE;
 import static dev.turnout.app.Option.JSON;
 import static dev.turnout.app.Option.LIMIT;
+import static dev.turnout.app.Option.OFF;
 import static dev.turnout.app.Option.ON_DEADLINE;
 import static dev.turnout.app.Option.PORT;
 import static dev.turnout.app.Option.REASON;
@@ -62,6 +63,15 @@ enum Command {
             TIMEOUT,
             JSON),
     UNDRAIN(Operand.COLOUR, "takes the order of a drain back", ADMIN, TOKEN_FILE, REASON, DRY_RUN, JSON),
+    MAINTENANCE(
+            Operand.NONE,
+            "answers all new requests with 503 and the maintenance page; --off ends that",
+            ADMIN,
+            TOKEN_FILE,
+            OFF,
+            REASON,
+            DRY_RUN,
+            JSON),
     HISTORY(Operand.NONE, "shows who changed what, newest first", ADMIN, TOKEN_FILE, LIMIT, JSON),
     PREPARE(Operand.NONE, "makes the class archive for this JDK, so that starts take half as long"),
     VERSION(Operand.NONE, "prints the version"),

@@ -66,6 +66,7 @@ final class OperatorCommand {
             case ROLLBACK -> client.post("/admin/rollback", changeBody(), patience());
             case DRAIN -> client.post(poolPath() + "/drain", drainBody(), patience());
             case UNDRAIN -> client.post(poolPath() + "/undrain", changeBody(), Duration.ZERO);
+            case MAINTENANCE -> client.post("/admin/maintenance", maintenanceBody(), Duration.ZERO);
             case RUN, CHECK, DEMO, PREPARE, VERSION, HELP -> throw new IllegalStateException("not for operators");
         };
     }
@@ -106,6 +107,10 @@ final class OperatorCommand {
         return body;
     }
 
+    private ObjectNode maintenanceBody() throws UsageException {
+        return changeBody().put("enabled", !line.has(Option.OFF));
+    }
+
     private boolean waitsForDrain() throws UsageException {
         String wait = line.value(Option.WAIT).orElse("switched");
         return switch (wait) {
@@ -140,6 +145,7 @@ final class OperatorCommand {
             case STATUS -> AnswerText.status(answer);
             case HISTORY -> AnswerText.history(answer);
             case SWITCH, ROLLBACK -> AnswerText.change(answer);
+            case MAINTENANCE -> AnswerText.maintenance(answer);
             case DRAIN, UNDRAIN -> AnswerText.drain(line.command(), answer);
             case RUN, CHECK, DEMO, PREPARE, VERSION, HELP -> throw new IllegalStateException("not for operators");
         };

@@ -12,6 +12,7 @@ enum Option {
     TOKEN_FILE("token-file", "FILE", "holds the bearer token for the admin API"),
     REASON("reason", "TEXT", "for the history"),
     FORCE("force", "", "even where a check of health or role says no"),
+    OFF("off", "", "end it"),
     DRY_RUN("dry-run", "", "check everything, change nothing"),
     WAIT("wait", "switched|drained", "what to wait for before the command ends (switched)"),
     TIMEOUT("timeout", "TIME", "how long to wait, such as 30s or 5m"),

@@ -44,6 +44,7 @@ final class MetricsIT {
         CONTRACT.put("turnout_retries_total", List.of("colour", "reason"));
         CONTRACT.put("turnout_proxy_errors_total", List.of("colour", "error"));
         CONTRACT.put("turnout_canary_weight", List.of());
+        CONTRACT.put("turnout_maintenance", List.of());
         CONTRACT.put("turnout_draining", List.of("colour"));
     }
 

@@ -203,6 +203,20 @@ class OperatorCommandTest {
         assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(said + System.lineSeparator());
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            maintenance       | {"enabled":true}  | maintenance is on, revision 44
+            maintenance --off | {"enabled":false} | maintenance is off, revision 44
+            """)
+    void maintenanceBeginsAndEndsByCommand(String command, String sent, String said) {
+        answer(200, "{\"changed\":true,\"revision\":44," + sent.substring(1));
+
+        assertThat(turnout(command.split(" "))).isEqualTo(ExitCode.DONE);
+
+        admin.verify(postRequestedFor(urlEqualTo("/admin/maintenance")).withRequestBody(equalToJson(sent)));
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(said + System.lineSeparator());
+    }
+
     @Test
     void tokenIsSentWithoutTheLineEnd(@TempDir Path folder) throws IOException {
         answer(200, "[]");

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 /** Immutable. One admin command, as data. */
 public sealed interface Change {
 
-    /** Its name in the history: {@code switch}, {@code rollback}, {@code drain}, {@code undrain}. */
+    /** Its name in the history: {@code switch}, {@code rollback}, {@code drain}, {@code undrain}, {@code maintenance-on}, {@code maintenance-off}. */
     String action();
 
     /** The colour that this command, given to that table, is about. */
@@ -156,6 +156,28 @@ public sealed interface Change {
         @Override
         public RoutingTable applyTo(RoutingTable table, Conditions conditions) {
             return table.drain(colour).isEmpty() ? table : table.withoutDrain(colour);
+        }
+    }
+
+    /**
+     * Has Turnout answer all new requests itself, with 503 and the maintenance page, or ends that. Which colour is active and
+     * what is drained stays as it is, and may be changed meanwhile.
+     */
+    record Maintenance(boolean enabled) implements Change {
+
+        @Override
+        public String action() {
+            return enabled ? "maintenance-on" : "maintenance-off";
+        }
+
+        @Override
+        public Colour target(RoutingTable table) {
+            return table.active();
+        }
+
+        @Override
+        public RoutingTable applyTo(RoutingTable table, Conditions conditions) {
+            return table.maintenance() == enabled ? table : table.withMaintenance(enabled);
         }
     }
 

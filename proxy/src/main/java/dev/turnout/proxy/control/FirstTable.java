@@ -35,7 +35,13 @@ public final class FirstTable {
         Pool green = pool(settings, Colour.GREEN, workers);
         RoutingTable table = loaded.state()
                 .map(state -> new RoutingTable(
-                        state.revision(), state.active(), state.previous(), blue, green, state.drains()))
+                        state.revision(),
+                        state.active(),
+                        state.previous(),
+                        blue,
+                        green,
+                        state.drains(),
+                        state.maintenance()))
                 .orElse(new RoutingTable(FIRST_REVISION, settings.active(), Optional.empty(), blue, green, List.of()));
         tell(table);
         return table;
@@ -47,6 +53,9 @@ public final class FirstTable {
         log.info("{} is active, revision {}", active, table.revision());
         if (table.pool(table.active()).members().isEmpty()) {
             log.warn("{} is active and has no backends: requests are answered with 503 until a switch", active);
+        }
+        if (table.maintenance()) {
+            log.warn("maintenance is on by order: requests are answered with 503 until it is ended");
         }
         table.drain(table.active())
                 .ifPresent(order -> log.warn(

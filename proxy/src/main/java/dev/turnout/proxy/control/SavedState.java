@@ -14,6 +14,7 @@ import java.util.Optional;
  *
  * @param activeSince when the active colour became so
  * @param history changes made, newest first, at most {@value #HISTORY_LIMIT}
+ * @param maintenance as in {@link RoutingTable}
  */
 public record SavedState(
         long revision,
@@ -21,7 +22,8 @@ public record SavedState(
         Optional<Colour> previous,
         Instant activeSince,
         List<DrainOrder> drains,
-        List<HistoryEntry> history) {
+        List<HistoryEntry> history,
+        boolean maintenance) {
 
     static final int HISTORY_LIMIT = 200;
 
@@ -33,9 +35,26 @@ public record SavedState(
         history = List.copyOf(history);
     }
 
+    SavedState(
+            long revision,
+            Colour active,
+            Optional<Colour> previous,
+            Instant activeSince,
+            List<DrainOrder> drains,
+            List<HistoryEntry> history) {
+        this(revision, active, previous, activeSince, drains, history, false);
+    }
+
     /** The state of a first start, without a history. */
     static SavedState first(RoutingTable table, Instant now) {
-        return new SavedState(table.revision(), table.active(), table.previous(), now, table.drains(), List.of());
+        return new SavedState(
+                table.revision(),
+                table.active(),
+                table.previous(),
+                now,
+                table.drains(),
+                List.of(),
+                table.maintenance());
     }
 
     /** Whether it was a rollback that made the active colour so, as far as the history goes back. */
@@ -59,6 +78,7 @@ public record SavedState(
                 table.previous(),
                 table.active() == active ? activeSince : entry.at(),
                 table.drains(),
-                longer);
+                longer,
+                table.maintenance());
     }
 }

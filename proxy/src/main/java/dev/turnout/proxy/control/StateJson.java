@@ -95,6 +95,10 @@ final class StateJson {
         tree.put("active", state.active().name());
         state.previous().ifPresent(previous -> tree.put("previous", previous.name()));
         tree.put("activeSince", state.activeSince().toString());
+        if (state.maintenance()) {
+            // Left out otherwise, so that a file without it is the same as one of a version that knows of none.
+            tree.put("maintenance", true);
+        }
         ArrayNode drains = tree.putArray("drains");
         for (DrainOrder order : state.drains()) {
             drains.addObject()
@@ -144,7 +148,8 @@ final class StateJson {
                 tree.has("previous") ? Optional.of(colour(tree, "previous")) : Optional.empty(),
                 instant(tree, "activeSince"),
                 drains,
-                history);
+                history,
+                tree.path("maintenance").asBoolean(false));
     }
 
     private static String text(JsonNode node, String name) {

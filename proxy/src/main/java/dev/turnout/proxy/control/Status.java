@@ -13,6 +13,7 @@ import java.util.Optional;
  * Immutable. The state of things at one moment, for people and scripts.
  *
  * @param mode {@code steady}, or {@code draining} while a pool under an order still has requests in flight
+ * @param maintenance whether all requests are answered with 503 by order
  * @param activeSince when the active colour became so; the start of the process if it never changed
  */
 public record Status(
@@ -24,7 +25,8 @@ public record Status(
         Instant startedAt,
         PoolStatus blue,
         PoolStatus green,
-        StoreStatus store) {
+        StoreStatus store,
+        boolean maintenance) {
     public Status {
         Objects.requireNonNull(active);
         Objects.requireNonNull(previous);

@@ -27,7 +27,8 @@ final class StatusReport {
                 startedAt,
                 pool(table, Colour.BLUE, now),
                 pool(table, Colour.GREEN, now),
-                store);
+                store,
+                table.maintenance());
     }
 
     private static PoolStatus pool(RoutingTable table, Colour colour, Instant now) {

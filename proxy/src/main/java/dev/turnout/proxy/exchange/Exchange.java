@@ -184,6 +184,10 @@ public final class Exchange implements ResponseListener, ConnectionPool.Waiter {
         Backend backend;
         while (true) {
             record.tableRevision = table.revision();
+            if (table.maintenance() && record.attemptsMade == 0) {
+                fail(ProxyError.MAINTENANCE);
+                return;
+            }
             Pool pool = table.route(record);
             backend = pool.balancer().pick(record, tried);
             if (backend == null) {

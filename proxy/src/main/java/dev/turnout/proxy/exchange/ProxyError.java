@@ -31,6 +31,8 @@ public enum ProxyError {
     /** The client took nothing for the idle timeout, or sent nothing while its body was awaited. */
     CLIENT_STALLED(408, "Request Timeout", Outcome.NEUTRAL),
     NO_BACKEND(503, "Service Unavailable", Outcome.NEUTRAL),
+    /** The operator has put up the maintenance page. */
+    MAINTENANCE(503, "Service Unavailable", Outcome.NEUTRAL),
     POOL_DRAINED(503, "Service Unavailable", Outcome.NEUTRAL),
     TOO_MANY_CONNECTIONS(503, "Service Unavailable", Outcome.NEUTRAL),
     TOO_MANY_CONNECTIONS_OF_ADDRESS(503, "Service Unavailable", Outcome.NEUTRAL),

@@ -13,5 +13,8 @@ public interface RoutingView {
     /** Whether that pool refuses new leases while some are still held. */
     boolean isDraining(Colour colour);
 
+    /** Whether all requests are answered by Turnout itself. */
+    boolean maintenance();
+
     List<? extends BackendView> backends();
 }

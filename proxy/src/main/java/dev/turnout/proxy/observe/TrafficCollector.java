@@ -57,6 +57,9 @@ final class TrafficCollector implements MultiCollector {
                 .metricSnapshot(gauge("turnout_canary_weight", "Share of requests that go to the idle colour, 0 to 1.")
                         .dataPoint(point(0, Labels.EMPTY))
                         .build())
+                .metricSnapshot(gauge("turnout_maintenance", "1 while all requests are answered with 503 by order.")
+                        .dataPoint(point(table.maintenance() ? 1 : 0, Labels.EMPTY))
+                        .build())
                 .metricSnapshot(draining(table))
                 .build();
     }

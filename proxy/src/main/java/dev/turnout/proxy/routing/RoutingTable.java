@@ -16,9 +16,16 @@ import java.util.Optional;
  * @param active the colour with normal traffic
  * @param previous the colour that was active before the last switch; empty until there was one
  * @param drains pools under an order to take no new requests
+ * @param maintenance whether requests are answered by Turnout itself, whatever else is said here
  */
 public record RoutingTable(
-        long revision, Colour active, Optional<Colour> previous, Pool blue, Pool green, List<DrainOrder> drains)
+        long revision,
+        Colour active,
+        Optional<Colour> previous,
+        Pool blue,
+        Pool green,
+        List<DrainOrder> drains,
+        boolean maintenance)
         implements RoutingView {
 
     public RoutingTable {
@@ -27,6 +34,12 @@ public record RoutingTable(
         Objects.requireNonNull(blue);
         Objects.requireNonNull(green);
         drains = List.copyOf(drains);
+    }
+
+    /** A table without maintenance. */
+    public RoutingTable(
+            long revision, Colour active, Optional<Colour> previous, Pool blue, Pool green, List<DrainOrder> drains) {
+        this(revision, active, previous, blue, green, drains, false);
     }
 
     /** The pool of one colour. */
@@ -58,19 +71,24 @@ public record RoutingTable(
             throw new IllegalArgumentException(
                     active + " is active, cannot go to " + to + " and drain " + old.colour());
         }
-        return new RoutingTable(revision + 1, to, Optional.of(active), blue, green, List.of(old));
+        return new RoutingTable(revision + 1, to, Optional.of(active), blue, green, List.of(old), maintenance);
     }
 
     /** The next table, with this order in place of any other for its pool. */
     public RoutingTable withDrain(DrainOrder order) {
         List<DrainOrder> next = othersThan(order.colour());
         next.add(order);
-        return new RoutingTable(revision + 1, active, previous, blue, green, next);
+        return new RoutingTable(revision + 1, active, previous, blue, green, next, maintenance);
     }
 
     /** The next table, with no order for that pool. */
     public RoutingTable withoutDrain(Colour colour) {
-        return new RoutingTable(revision + 1, active, previous, blue, green, othersThan(colour));
+        return new RoutingTable(revision + 1, active, previous, blue, green, othersThan(colour), maintenance);
+    }
+
+    /** The next table, with maintenance begun or ended. */
+    public RoutingTable withMaintenance(boolean begun) {
+        return new RoutingTable(revision + 1, active, previous, blue, green, drains, begun);
     }
 
     private List<DrainOrder> othersThan(Colour colour) {
@@ -81,7 +99,7 @@ public record RoutingTable(
 
     /** The same table, of the same revision, with candidates chosen anew by the health of this moment. */
     public RoutingTable refreshed() {
-        return new RoutingTable(revision, active, previous, blue.refreshed(), green.refreshed(), drains);
+        return new RoutingTable(revision, active, previous, blue.refreshed(), green.refreshed(), drains, maintenance);
     }
 
     @Override

@@ -37,6 +37,23 @@ class ChangeTest {
             new RoutingTable(7, Colour.BLUE, Optional.empty(), pool(Colour.BLUE, 1), pool(Colour.GREEN, 1), List.of());
 
     @Test
+    void maintenanceChangesNothingElseAndNothingElseEndsIt() throws ChangeRefused {
+        RoutingTable on = new Change.Maintenance(true).applyTo(fresh, PLAIN);
+        RoutingTable switched = new Change.SwitchTo(Optional.of(Colour.GREEN)).applyTo(on, PLAIN);
+
+        assertThat(on.maintenance()).isTrue();
+        assertThat(on.active()).isEqualTo(fresh.active());
+        assertThat(on.drains()).isEqualTo(fresh.drains());
+        assertThat(on.revision()).isEqualTo(fresh.revision() + 1);
+        assertThat(new Change.Maintenance(true).applyTo(on, PLAIN)).isSameAs(on);
+        assertThat(switched.maintenance()).isTrue();
+        assertThat(switched.refreshed().maintenance()).isTrue();
+        assertThat(switched.withoutDrain(Colour.BLUE).maintenance()).isTrue();
+        assertThat(new Change.Maintenance(false).applyTo(switched, PLAIN).maintenance())
+                .isFalse();
+    }
+
+    @Test
     void switchMakesTheOtherColourActiveAndDrainsTheOld() throws Exception {
         RoutingTable next = new SwitchTo(Optional.empty()).applyTo(fresh, PLAIN);
 

@@ -29,6 +29,16 @@ class StateJsonTest {
         assertThat(StateJson.read(StateJson.write(state))).isEqualTo(state);
     }
 
+    @Test
+    void maintenanceOutlivesARestartAndIsNotInFilesOfOlderVersions() throws Exception {
+        SavedState on = new SavedState(3, Colour.BLUE, Optional.empty(), States.NOON, List.of(), List.of(), true);
+        SavedState off = new SavedState(3, Colour.BLUE, Optional.empty(), States.NOON, List.of(), List.of(), false);
+
+        assertThat(StateJson.read(StateJson.write(on))).isEqualTo(on);
+        assertThat(StateJson.read(StateJson.write(off))).isEqualTo(off);
+        assertThat(new String(StateJson.write(off), UTF_8)).doesNotContain("maintenance");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {"", "für \"2.4.1\"\r\n\u0000\u2028", "\uD83D\uDE80", "half a pair \uD83D", "\uDE80 the other"})

@@ -27,6 +27,11 @@ final class FakeRouting implements RoutingView {
     }
 
     @Override
+    public boolean maintenance() {
+        return true;
+    }
+
+    @Override
     public List<BackendView> backends() {
         return List.copyOf(backends);
     }

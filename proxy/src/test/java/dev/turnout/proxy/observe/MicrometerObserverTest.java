@@ -41,6 +41,7 @@ class MicrometerObserverTest {
             Map.entry("turnout_retries_total", "counter colour,reason"),
             Map.entry("turnout_proxy_errors_total", "counter colour,error"),
             Map.entry("turnout_canary_weight", "gauge "),
+            Map.entry("turnout_maintenance", "gauge "),
             Map.entry("turnout_draining", "gauge colour"));
 
     private final FakeRouting routing = new FakeRouting();
