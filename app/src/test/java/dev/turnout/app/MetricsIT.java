@@ -42,6 +42,7 @@ final class MetricsIT {
         CONTRACT.put("turnout_backend_in_flight", List.of("backend", "colour"));
         CONTRACT.put("turnout_connections", List.of("side"));
         CONTRACT.put("turnout_retries_total", List.of("colour", "reason"));
+        CONTRACT.put("turnout_retry_budget_exhausted_total", List.of("colour"));
         CONTRACT.put("turnout_proxy_errors_total", List.of("colour", "error"));
         CONTRACT.put("turnout_canary_weight", List.of());
         CONTRACT.put("turnout_maintenance", List.of());

@@ -57,11 +57,17 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     private boolean reusable = true;
     private boolean requestEnded = true;
     private boolean chunkedRequest;
+    /** Something of the request was handed to the transport: nobody knows what became of it. */
+    private boolean sent;
     /** A read or a write has failed. */
     private boolean broken;
 
     private int informational;
     private long lastByteAt;
+    private long idleSince;
+    private long idleUntil;
+    /** What the backend last said of it. */
+    private long toldIdleNanos = KeepAliveField.UNKNOWN;
 
     BackendConnection(Worker worker, ConnectionPool pool, Backend backend, HeadLimits limits) {
         this.worker = worker;
@@ -87,6 +93,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         parser.reset();
         parser.expectResponseTo(method);
         requestEnded = false;
+        sent = false;
         informational = 0;
         lastByteAt = worker.now();
     }
@@ -126,7 +133,8 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
 
     /** Hands what was written to the transport. */
     public void flush() {
-        if (state != State.CLOSED) {
+        if (isOpen()) {
+            sent = true;
             out().flush();
         }
     }
@@ -173,12 +181,15 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
                 && reusable
                 && backend.proxyProtocol() == ProxyProtocol.OFF
                 && requestEnded
-                && !broken) {
+                && !broken
+                && toldIdleNanos != 0) {
             reused = true;
+            idleSince = worker.now();
+            idleUntil = idleSince + (toldIdleNanos > 0 ? toldIdleNanos : pool.idleNanos());
             if (!ctx().channel().config().isAutoRead()) {
                 resumeReading();
             }
-            worker.timers().set(timer, worker.now() + pool.idleNanos());
+            worker.timers().set(timer, idleUntil);
             if (pool.keep(this)) {
                 return;
             }
@@ -200,6 +211,21 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     /** Whether neither side has closed it, as far as is known. */
     boolean isOpen() {
         return state != State.CLOSED && ctx().channel().isActive();
+    }
+
+    /** Whether it is open, and its backend will not close it before a request is there. */
+    boolean isFitForUse() {
+        return isOpen() && idleUntil - worker.now() > 0;
+    }
+
+    /** Whether the kernel knows nothing of an end of it either. */
+    boolean isEstablished() {
+        return NettyTransport.isEstablished(ctx().channel());
+    }
+
+    /** When its last exchange ended. */
+    long idleSince() {
+        return idleSince;
     }
 
     boolean isQuietFor(long nanos) {
@@ -263,6 +289,10 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     private void readFinal(ByteBuf in) {
         state = State.BODY;
         reusable = head.isKeepAlive();
+        long told = KeepAliveField.idleNanos(head);
+        if (told != KeepAliveField.UNKNOWN) {
+            toldIdleNanos = told;
+        }
         body.start(head.bodyLength());
         listener().onResponseHead(head);
         if (state == State.BODY && body.isComplete()) {
@@ -317,10 +347,11 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
             reusable = false;
             end(false, null);
         } else if (listener != null) {
+            boolean answered = state != State.HEAD || parser.isStarted() || informational > 0;
             fail(
-                    state == State.HEAD && !parser.isStarted() && informational == 0
-                            ? Failure.CLOSED_WITHOUT_RESPONSE
-                            : Failure.CLOSED_IN_RESPONSE);
+                    answered
+                            ? Failure.CLOSED_IN_RESPONSE
+                            : sent ? Failure.CLOSED_WITHOUT_RESPONSE : Failure.CLOSED_BEFORE_REQUEST);
         }
         close();
         pool.closed(this);

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Confined to one event loop. The connections of one worker to all backends: those in use, and the idle ones, of which the
- * one used last is taken first. A connection that reads anything, or is closed, while idle is dropped at once.
+ * one used last is taken first. A connection that reads anything, or is closed, while idle is dropped at once; those of a
+ * backend that takes no new exchange are closed within a second.
  */
 public final class ConnectionPool {
 
@@ -40,11 +41,19 @@ public final class ConnectionPool {
         void onConnectFailed(Throwable cause);
     }
 
+    /** A connection that was used within this time is hardly about to be closed: no server's timeout is as short. */
+    private static final long RECENT_NANOS = 1_000_000_000L;
+
+    /** How often it is looked whether backends with idle connections were drained, or left the table. */
+    private static final long SWEEP_NANOS = 1_000_000_000L;
+
     private final Worker worker;
     private final Bootstrap bootstrap;
     private final HeadLimits limits;
     private final int maxIdle;
     private final long idleNanos;
+    private final TimerWheel.Timer sweep = new TimerWheel.Timer(this::closeDrained);
+    private boolean sweeping;
     private final Map<Backend, ArrayDeque<BackendConnection>> idle = new HashMap<>();
     private final Set<BackendConnection> open = new HashSet<>();
 
@@ -78,11 +87,32 @@ public final class ConnectionPool {
             return null;
         }
         BackendConnection taken = waiting.pollLast();
-        while (taken != null && !taken.isOpen()) {
-            // Netty tells of a close a little after it happened.
+        while (taken != null && !taken.isFitForUse()) {
+            // Netty tells of a close, and the wheel of a deadline, a little after it happened.
+            taken.close();
             taken = waiting.pollLast();
         }
         return taken;
+    }
+
+    /**
+     * An idle connection for a request that cannot be sent a second time, or null if there is none that was used a moment ago
+     * and is, as far as the kernel knows, not being closed.
+     */
+    public @Nullable BackendConnection takeRecent(Backend backend) {
+        ArrayDeque<BackendConnection> waiting = idle.get(backend);
+        while (waiting != null) {
+            BackendConnection last = waiting.peekLast();
+            if (last == null || worker.now() - last.idleSince() > RECENT_NANOS) {
+                return null;
+            }
+            waiting.removeLast();
+            if (last.isFitForUse() && last.isEstablished()) {
+                return last;
+            }
+            last.close();
+        }
+        return null;
     }
 
     /** Opens a new connection. */
@@ -133,8 +163,11 @@ public final class ConnectionPool {
         return open.size();
     }
 
-    /** Takes a connection back that may be used again; false if there is no room for it. */
+    /** Takes a connection back that may be used again; false if there is no room for it, or its backend is drained. */
     boolean keep(BackendConnection connection) {
+        if (connection.backend().isClosed()) {
+            return false;
+        }
         ArrayDeque<BackendConnection> waiting = idle.get(connection.backend());
         if (waiting == null) {
             waiting = new ArrayDeque<>();
@@ -144,7 +177,29 @@ public final class ConnectionPool {
             return false;
         }
         waiting.addLast(connection);
+        sweepLater();
         return true;
+    }
+
+    private void sweepLater() {
+        if (!sweeping) {
+            sweeping = true;
+            worker.timers().set(sweep, worker.now() + SWEEP_NANOS);
+        }
+    }
+
+    /** Without a lease nobody takes them, but the operator wants the servers to himself. */
+    private void closeDrained() {
+        sweeping = false;
+        for (Map.Entry<Backend, ArrayDeque<BackendConnection>> entry : new ArrayList<>(idle.entrySet())) {
+            if (entry.getKey().isClosed()) {
+                new ArrayList<>(entry.getValue()).forEach(BackendConnection::close);
+                idle.remove(entry.getKey());
+            }
+        }
+        if (!idle.isEmpty()) {
+            sweepLater();
+        }
     }
 
     long idleNanos() {

@@ -30,7 +30,10 @@ public record NettyTransport(
         Class<? extends Channel> socket,
         boolean sharesPorts) {
 
-    /** The state of a connection that is over, in the kernel's numbers (tcp_states.h). */
+    /** The state of a connection that both sides may use, in the kernel's numbers (tcp_states.h). */
+    private static final int TCP_ESTABLISHED = 1;
+
+    /** The state of a connection that is over. */
     private static final int TCP_CLOSE = 7;
 
     /**
@@ -66,6 +69,18 @@ public record NettyTransport(
             return socket.tcpInfo().state() == TCP_CLOSE;
         }
         return channel instanceof EpollSocketChannel socket && socket.tcpInfo().state() == TCP_CLOSE;
+    }
+
+    /**
+     * Whether neither the FIN nor a reset of the peer has arrived, also if the event loop has not come to read it yet. Asks
+     * the kernel; NIO cannot, and says yes.
+     */
+    static boolean isEstablished(Channel channel) {
+        if (channel instanceof IoUringSocketChannel socket) {
+            return socket.tcpInfo().state() == TCP_ESTABLISHED;
+        }
+        return !(channel instanceof EpollSocketChannel socket)
+                || socket.tcpInfo().state() == TCP_ESTABLISHED;
     }
 
     private static void requireWorking(String name, @Nullable Throwable cause) {

@@ -42,6 +42,8 @@ public interface ResponseListener {
 
     /** What became of the connection. */
     enum Failure {
+        /** Closed or reset before one byte of the request was handed to the transport. */
+        CLOSED_BEFORE_REQUEST,
         /** Closed or reset before one byte of a response. */
         CLOSED_WITHOUT_RESPONSE,
         /** Closed or reset after the first byte and before the end. */

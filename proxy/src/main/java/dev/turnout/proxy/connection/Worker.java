@@ -18,6 +18,7 @@ public final class Worker {
     private final RequestIds requestIds = RequestIds.random();
     private final TimerWheel timers;
     private final ConnectionPool connections;
+    private final RetryBudget retries;
     private long now;
 
     /** @param index the stripe of all counters that this worker writes */
@@ -29,6 +30,14 @@ public final class Worker {
         this.now = System.nanoTime();
         this.timers = new TimerWheel(now);
         this.connections = new ConnectionPool(this, transport, settings);
+        this.retries = RetryBudget.of(settings);
+    }
+
+    /** How many workers the settings ask for, one per core if they leave it open. */
+    public static int countOf(Settings settings) {
+        return settings.workers() > 0
+                ? settings.workers()
+                : Runtime.getRuntime().availableProcessors();
     }
 
     /** Starts the clock of this worker; to be called once, from any thread. */
@@ -59,6 +68,10 @@ public final class Worker {
 
     public ConnectionPool connections() {
         return connections;
+    }
+
+    public RetryBudget retries() {
+        return retries;
     }
 
     /** Reads the clock: once for each event from the network, which is then one moment for all that follows from it. */

@@ -87,6 +87,11 @@ final class ExchangeRecord implements RequestHead, ExchangeView {
         return System.currentTimeMillis() - (System.nanoTime() - startedAt) / 1_000_000;
     }
 
+    /** When the request began, in nanoseconds of {@link System#nanoTime}. */
+    long startedAtNanos() {
+        return startedAt;
+    }
+
     @Override
     public long durationNanos() {
         return endedAt - startedAt;

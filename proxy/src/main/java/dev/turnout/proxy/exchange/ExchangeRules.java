@@ -8,14 +8,16 @@ import dev.turnout.proxy.routing.Switchboard;
 /**
  * Immutable. What all exchanges share.
  *
+ * @param retries when a request is tried again
  * @param responseHeadNanos from the end of a request to the head of its answer
  * @param idleNanos without a byte in either direction
  */
 public record ExchangeRules(
-        Switchboard switchboard, ForwardedFields forwarded, long responseHeadNanos, long idleNanos) {
-
-    /** Attempts at backends for one request, the first included. */
-    static final int MAX_ATTEMPTS = 3;
+        Switchboard switchboard,
+        ForwardedFields forwarded,
+        RetryRules retries,
+        long responseHeadNanos,
+        long idleNanos) {
 
     /** The rules that the settings ask for. */
     public static ExchangeRules of(Settings settings, Switchboard switchboard) {
@@ -23,6 +25,7 @@ public record ExchangeRules(
         return new ExchangeRules(
                 switchboard,
                 new ForwardedFields(settings.forwarding()),
+                RetryRules.of(settings.retries()),
                 timeouts.responseHead().toNanos(),
                 timeouts.idle().toNanos());
     }

@@ -84,9 +84,7 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
 
     /** How many event loops the settings ask for, one per core if they leave it open. */
     public static int workersOf(Settings settings) {
-        return settings.workers() > 0
-                ? settings.workers()
-                : Runtime.getRuntime().availableProcessors();
+        return Worker.countOf(settings);
     }
 
     /** Name of the transport in use. */

@@ -30,6 +30,13 @@ final class ClosedLabels {
         return index == null ? values.size() - 1 : index;
     }
 
+    /** These values and some more. */
+    ClosedLabels with(List<String> more) {
+        List<String> all = new ArrayList<>(values);
+        all.addAll(more);
+        return new ClosedLabels(all);
+    }
+
     int size() {
         return values.size();
     }

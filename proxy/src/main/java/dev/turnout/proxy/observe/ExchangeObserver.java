@@ -13,8 +13,15 @@ public interface ExchangeObserver {
     /** An exchange is over, whatever became of it. */
     void finished(ExchangeView exchange);
 
-    /** A further attempt begins after one that failed for {@code reason} (a ProxyError in kebab case). */
+    /**
+     * A further attempt begins after one that failed.
+     *
+     * @param reason a ProxyError in kebab case, or {@code backend-502} and so on for a status of the backend
+     */
     void retried(Colour colour, String reason);
+
+    /** A further attempt was wanted, and the retry budget was used up. */
+    default void retryRefused(Colour colour) {}
 
     /** A connection was opened. */
     void connectionOpened(Side side);

@@ -33,6 +33,12 @@ public final class ExchangeObservers {
         }
 
         @Override
+        public void retryRefused(Colour colour) {
+            first.retryRefused(colour);
+            second.retryRefused(colour);
+        }
+
+        @Override
         public void connectionOpened(Side side) {
             first.connectionOpened(side);
             second.connectionOpened(side);

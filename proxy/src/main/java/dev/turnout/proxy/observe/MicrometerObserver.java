@@ -94,8 +94,13 @@ public final class MicrometerObserver implements ControlObserver {
 
         @Override
         public void retried(Colour colour, String reason) {
-            int index = cells.errors().indexOf(reason);
+            int index = cells.reasons().indexOf(reason);
             cells.increment(worker, cells.retries(TrafficCells.colourIndex(colour), index));
+        }
+
+        @Override
+        public void retryRefused(Colour colour) {
+            cells.increment(worker, cells.retriesRefused(TrafficCells.colourIndex(colour)));
         }
 
         @Override

@@ -16,10 +16,14 @@ final class TrafficCells {
     /** Label values of {@code source}, at their index. */
     static final List<String> SOURCES = List.of("backend", "proxy");
 
+    /** Why a request was tried again, besides the errors: the backend answered so. */
+    private static final List<String> RETRIED_STATUSES = List.of("backend-502", "backend-503", "backend-504");
+
     static final int PROXY = 1;
     private static final int NO_COLOUR = 2;
 
     private final ClosedLabels errors;
+    private final ClosedLabels reasons;
     private final StripedCounters counters;
 
     private final int connections;
@@ -28,17 +32,20 @@ final class TrafficCells {
     private final int durationSums;
     private final int retries;
     private final int failures;
+    private final int retriesRefused;
 
     TrafficCells(int workers, ClosedLabels errors) {
         this.errors = errors;
+        this.reasons = errors.with(RETRIED_STATUSES);
         int colours = COLOURS.size();
         this.connections = 2;
         this.requests = connections + Side.values().length;
         this.durations = requests + colours * SOURCES.size() * BackendView.CODE_CLASSES;
         this.durationSums = durations + colours * LatencyBuckets.COUNT;
         this.retries = durationSums + colours;
-        this.failures = retries + colours * errors.size();
-        this.counters = new StripedCounters(workers, failures + colours * errors.size());
+        this.failures = retries + colours * reasons.size();
+        this.retriesRefused = failures + colours * errors.size();
+        this.counters = new StripedCounters(workers, retriesRefused + colours);
     }
 
     static int colourIndex(@Nullable Colour colour) {
@@ -53,6 +60,11 @@ final class TrafficCells {
 
     ClosedLabels errors() {
         return errors;
+    }
+
+    /** Label values of {@code reason} of a further attempt. */
+    ClosedLabels reasons() {
+        return reasons;
     }
 
     void increment(int worker, int cell) {
@@ -102,7 +114,12 @@ final class TrafficCells {
     }
 
     int retries(int colour, int reason) {
-        return retries + colour * errors.size() + reason;
+        return retries + colour * reasons.size() + reason;
+    }
+
+    /** Further attempts that the retry budget did not allow. */
+    int retriesRefused(int colour) {
+        return retriesRefused + colour;
     }
 
     int failures(int colour, int error) {

@@ -53,6 +53,7 @@ final class TrafficCollector implements MultiCollector {
                 .metricSnapshot(backendInFlight(backends))
                 .metricSnapshot(connections())
                 .metricSnapshot(retries())
+                .metricSnapshot(retriesRefused())
                 .metricSnapshot(proxyErrors())
                 .metricSnapshot(gauge("turnout_canary_weight", "Share of requests that go to the idle colour, 0 to 1.")
                         .dataPoint(point(0, Labels.EMPTY))
@@ -172,8 +173,9 @@ final class TrafficCollector implements MultiCollector {
     private CounterSnapshot retries() {
         var family = counter("turnout_retries", "Further attempts, by why the one before failed.");
         for (int colour = 0; colour < TrafficCells.COLOURS.size(); colour++) {
-            for (int reason = 0; reason < cells.errors().size(); reason++) {
-                addByError(family, "reason", colour, reason, cells.sum(cells.retries(colour, reason)));
+            for (int reason = 0; reason < cells.reasons().size(); reason++) {
+                long value = cells.sum(cells.retries(colour, reason));
+                addByLabel(family, "reason", cells.reasons(), colour, reason, value);
             }
         }
         return family.build();
@@ -183,17 +185,28 @@ final class TrafficCollector implements MultiCollector {
         var family = counter("turnout_proxy_errors", "Exchanges that failed, by what went wrong.");
         for (int colour = 0; colour < TrafficCells.COLOURS.size(); colour++) {
             for (int error = 0; error < cells.errors().size(); error++) {
-                addByError(family, "error", colour, error, cells.sum(cells.failures(colour, error)));
+                long value = cells.sum(cells.failures(colour, error));
+                addByLabel(family, "error", cells.errors(), colour, error, value);
             }
         }
         return family.build();
     }
 
-    private void addByError(CounterSnapshot.Builder family, String label, int colour, int error, long value) {
-        if (isShown(cells.errors(), error, value)) {
-            String name = cells.errors().value(error);
+    private static void addByLabel(
+            CounterSnapshot.Builder family, String label, ClosedLabels values, int colour, int index, long value) {
+        if (isShown(values, index, value)) {
+            String name = values.value(index);
             family.dataPoint(count(value, Labels.of("colour", TrafficCells.COLOURS.get(colour), label, name)));
         }
+    }
+
+    private CounterSnapshot retriesRefused() {
+        var family = counter("turnout_retry_budget_exhausted", "Further attempts that the retry budget did not allow.");
+        for (int colour = 0; colour < TrafficCells.COLOURS.size(); colour++) {
+            Labels labels = Labels.of("colour", TrafficCells.COLOURS.get(colour));
+            family.dataPoint(count(cells.sum(cells.retriesRefused(colour)), labels));
+        }
+        return family.build();
     }
 
     private static GaugeSnapshot draining(RoutingView table) {

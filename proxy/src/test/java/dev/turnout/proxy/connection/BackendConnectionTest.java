@@ -27,8 +27,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One connection to a backend, and the connection pool it is kept in. */
 final class BackendConnectionTest {
@@ -44,6 +47,10 @@ final class BackendConnectionTest {
     private final SocketlessWorker worker = new SocketlessWorker(settings, new Unobserved());
     private final ConnectionPool pool = worker.worker().connections();
     private final List<String> heard = new ArrayList<>();
+
+    BackendConnectionTest() {
+        backend.open();
+    }
 
     @Test
     void connectionIsKeptAfterAnAnswerThatIsWhole() {
@@ -99,6 +106,88 @@ final class BackendConnectionTest {
 
         assertThat(channel.isOpen()).isFalse();
         assertThat(pool.takeIdle(backend)).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"timeout=20", "max=5 , Timeout=20", "timeout=20, timeout=60"})
+    void connectionIsClosedASecondBeforeTheTimeTheBackendTells(String told) {
+        EmbeddedChannel channel = worker.idleConnection(backend);
+        begin();
+        read(channel, keptFor(told));
+
+        worker.runTimersAfter(Duration.ofSeconds(18));
+        assertThat(channel.isOpen()).as(told).isTrue();
+        worker.runTimersAfter(Duration.ofSeconds(20));
+        assertThat(channel.isOpen()).as(told).isFalse();
+    }
+
+    @Test
+    void connectionOfABackendThatClosesWithinASecondIsNotKept() {
+        for (String told : List.of("timeout=0", "timeout=1", "timeout=1, max=100")) {
+            EmbeddedChannel channel = worker.idleConnection(backend);
+            begin();
+
+            read(channel, keptFor(told));
+
+            assertThat(channel.isOpen()).as(told).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"timeout=-1", "timeout=", "timeout= 9", "timeout=999999999", "timeout=9s", "xtimeout=9"})
+    void timeThatIsNoPlainNumberIsNotBelieved(String told) {
+        EmbeddedChannel channel = worker.idleConnection(backend);
+        begin();
+        read(channel, keptFor(told));
+
+        worker.runTimersAfter(Duration.ofSeconds(3));
+        assertThat(channel.isOpen()).as(told).isTrue();
+        worker.runTimersAfter(Duration.ofSeconds(5));
+        assertThat(channel.isOpen()).as(told).isFalse();
+    }
+
+    @Test
+    void idleConnectionsOfADrainedBackendAreClosed() {
+        EmbeddedChannel channel = worker.idleConnection(backend);
+
+        backend.close();
+        worker.runTimersAfter(Duration.ofMillis(1500));
+
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(worker.idleConnection(backend).isOpen()).isFalse();
+    }
+
+    @Test
+    void connectionThatRestedIsNotTakenForWhatCannotBeSentTwice() {
+        worker.idleConnection(backend);
+        assertThat(pool.takeRecent(backend)).isNotNull();
+        EmbeddedChannel rested = worker.idleConnection(backend);
+        long since = worker.worker().now();
+
+        while (worker.worker().tick() - since <= Duration.ofSeconds(1).toNanos()) {
+            LockSupport.parkNanos(10_000_000);
+        }
+
+        assertThat(pool.takeRecent(backend)).isNull();
+        assertThat(rested.isOpen()).isTrue();
+        assertThat(pool.takeIdle(backend)).isNotNull();
+    }
+
+    @Test
+    void closeBeforeTheRequestIsHandedOnIsTold() {
+        EmbeddedChannel channel = worker.idleConnection(backend);
+        begin();
+        channel.close();
+
+        channel = worker.idleConnection(backend);
+        begin().flush();
+        channel.close();
+
+        assertThat(heard).containsExactly("CLOSED_BEFORE_REQUEST", "CLOSED_WITHOUT_RESPONSE");
+    }
+
+    private static String keptFor(String told) {
+        return "HTTP/1.1 200 OK\r\nKeep-Alive: " + told + "\r\nContent-Length: 0\r\n\r\n";
     }
 
     @Test

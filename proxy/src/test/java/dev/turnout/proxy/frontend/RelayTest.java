@@ -111,11 +111,11 @@ final class RelayTest {
     @Test
     void requestThatCannotReachTheOldColourGoesToTheNewOneAfterASwitch() {
         Edge pairs = new Edge(Edge.settings("127.0.0.1:1").green("127.0.0.1:2"));
-        EmbeddedChannel green =
-                pairs.worker.idleConnection(pairs.table.green().members().get(0).backend());
         ClientChannel client = pairs.client().send(POST + "foobar");
 
         pairs.switchToGreen();
+        EmbeddedChannel green =
+                pairs.worker.idleConnection(pairs.table.green().members().get(0).backend());
         pairs.worker.runTasks();
 
         assertThat(taken(green)).startsWith("POST /p ").endsWith("\r\n\r\nfoobar");

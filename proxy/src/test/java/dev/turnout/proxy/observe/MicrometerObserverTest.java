@@ -39,6 +39,7 @@ class MicrometerObserverTest {
             Map.entry("turnout_backend_in_flight", "gauge backend,colour"),
             Map.entry("turnout_connections", "gauge side"),
             Map.entry("turnout_retries_total", "counter colour,reason"),
+            Map.entry("turnout_retry_budget_exhausted_total", "counter colour"),
             Map.entry("turnout_proxy_errors_total", "counter colour,error"),
             Map.entry("turnout_canary_weight", "gauge "),
             Map.entry("turnout_maintenance", "gauge "),

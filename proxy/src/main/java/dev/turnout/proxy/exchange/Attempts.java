@@ -1,0 +1,459 @@
+package dev.turnout.proxy.exchange;
+
+import dev.turnout.config.ProxyProtocol;
+import dev.turnout.proxy.backend.Backend;
+import dev.turnout.proxy.backend.Lease;
+import dev.turnout.proxy.backend.Outcome;
+import dev.turnout.proxy.connection.BackendConnection;
+import dev.turnout.proxy.connection.ConnectionPool;
+import dev.turnout.proxy.connection.ResponseListener;
+import dev.turnout.proxy.connection.Worker;
+import dev.turnout.proxy.exchange.RetryRules.Again;
+import dev.turnout.proxy.exchange.RetryRules.Trouble;
+import dev.turnout.proxy.http.FieldName;
+import dev.turnout.proxy.http.Head;
+import dev.turnout.proxy.routing.Pool;
+import dev.turnout.proxy.routing.RoutingTable;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ConnectTimeoutException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Confined to one event loop. The attempts of one exchange, one after the other: chooses a backend, holds its lease, gets a
+ * connection, sends the request, and after a failure decides by {@link RetryRules} and the retry budget whether there is
+ * another. Asks the switchboard anew for each, but for a stale connection.
+ */
+final class Attempts implements ConnectionPool.Waiter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
+
+    /** Confined to one event loop. Whose attempts they are: hears the backend's answer, and how the attempts go. */
+    interface Owner extends ResponseListener {
+
+        /** There is no attempt, or no further one. */
+        void onGivenUp(ProxyError error);
+    }
+
+    private final ExchangeRules rules;
+    private final Worker worker;
+    private final Owner owner;
+    private final ClientStream client;
+    private final Head request;
+    private final ExchangeRecord record;
+
+    private @Nullable Lease lease;
+    private @Nullable BackendConnection connection;
+    private @Nullable RequestBody body;
+    private @Nullable Head trailers;
+    private boolean requestEnded;
+    /** Something of the body was sent that is not kept in {@link #body}. */
+    private boolean bodyGone;
+    /** The connection of the last attempt had served before. */
+    private boolean reused;
+    /** The client sends its body only when the backend has said 100 (Continue). */
+    private boolean awaitsContinue;
+    /** Counts as a request under way. */
+    private boolean counted;
+    /** Holds a place of the retry budget. */
+    private boolean further;
+
+    private boolean over;
+
+    Attempts(
+            ExchangeRules rules, Worker worker, Owner owner, ClientStream client, Head request, ExchangeRecord record) {
+        this.rules = rules;
+        this.worker = worker;
+        this.owner = owner;
+        this.client = client;
+        this.request = request;
+        this.record = record;
+    }
+
+    /** The first one. */
+    void begin() {
+        counted = true;
+        worker.retries().exchangeBegan();
+        ProxyError none = takeLease(null);
+        if (none != null) {
+            owner.onGivenUp(none);
+            return;
+        }
+        connect(false);
+    }
+
+    /** Where the request was sent to; null while there is no connection. */
+    @Nullable
+    BackendConnection connection() {
+        return connection;
+    }
+
+    /** Whether the client has sent all of the request. */
+    boolean isRequestEnded() {
+        return requestEnded;
+    }
+
+    /** Whether the next byte is the backend's to send: it was given all it needs for an answer. */
+    boolean isBackendsTurn() {
+        return requestEnded || awaitsContinue;
+    }
+
+    /** A piece of the body; takes it over. */
+    void body(ByteBuf data) {
+        awaitsContinue = false;
+        BackendConnection to = connection;
+        if (to == null) {
+            body().hold(data);
+        } else if (body != null || maySendAgain(to)) {
+            body().send(to, data);
+        } else {
+            // The usual case, a POST: nothing to be kept, nothing to be made for it.
+            bodyGone = true;
+            to.writeBody(data);
+        }
+    }
+
+    /** The request is whole. */
+    void end(@Nullable Head withTrailers) {
+        requestEnded = true;
+        awaitsContinue = false;
+        trailers = withTrailers;
+        if (connection != null) {
+            connection.writeEnd(withTrailers);
+        }
+    }
+
+    /** The backend has sent an interim answer. */
+    void informed() {
+        awaitsContinue = false;
+    }
+
+    /** An answer has begun on its way to the client: there is no further attempt. */
+    void answered() {
+        if (body != null) {
+            body.keepNoMore();
+        }
+    }
+
+    /** From now on bytes pass as they are, and that is no request under way. */
+    void becomeTunnel() {
+        Objects.requireNonNull(connection).becomeTunnel();
+        Objects.requireNonNull(lease).becomeTunnel();
+        leaveBudget();
+    }
+
+    /** Closes the connection, whatever state it is in. */
+    void cut() {
+        BackendConnection used = connection;
+        connection = null;
+        if (used != null) {
+            used.close();
+        }
+    }
+
+    /**
+     * The exchange is over; every call but the first does nothing.
+     *
+     * @param reusable whether the connection may serve again
+     */
+    void finish(Outcome outcome, boolean reusable) {
+        over = true;
+        // First of all: whatever fails below, a lease that is not given back would keep its pool from being drained.
+        endLease(outcome);
+        leaveBudget();
+        BackendConnection used = connection;
+        connection = null;
+        if (used != null) {
+            if (requestEnded && reusable) {
+                used.release();
+            } else {
+                used.close();
+            }
+        }
+        if (body != null) {
+            body.release();
+        }
+    }
+
+    private void endLease(Outcome outcome) {
+        Lease ended = lease;
+        if (ended != null) {
+            lease = null;
+            ended.close(outcome);
+        }
+    }
+
+    private void leaveBudget() {
+        if (counted) {
+            counted = false;
+            worker.retries().exchangeEnded();
+        }
+        if (further) {
+            further = false;
+            worker.retries().furtherEnded();
+        }
+    }
+
+    // ---- One attempt
+
+    /**
+     * Takes the lease of a backend.
+     *
+     * @param tried the backend of the last attempt, to be avoided
+     * @return why there is none, null if there is one
+     */
+    private @Nullable ProxyError takeLease(@Nullable Backend tried) {
+        RoutingTable table = rules.switchboard().current();
+        while (true) {
+            record.tableRevision = table.revision();
+            if (table.maintenance() && record.attemptsMade == 0) {
+                return ProxyError.MAINTENANCE;
+            }
+            Pool pool = table.route(record);
+            Backend backend = pool.balancer().pick(record, tried);
+            if (backend == null) {
+                return ProxyError.NO_BACKEND;
+            }
+            lease = backend.tryLease();
+            if (lease != null) {
+                return null;
+            }
+            // Closed since the table was read: there is a newer table, or the pool is drained by order.
+            RoutingTable newer = rules.switchboard().current();
+            if (isSame(newer, table)) {
+                return ProxyError.POOL_DRAINED;
+            }
+            table = newer;
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the question is whether the pointer moved, not what it points to
+    private static boolean isSame(RoutingTable a, RoutingTable b) {
+        return a == b;
+    }
+
+    /** @param fresh only a new connection will do */
+    private void connect(boolean fresh) {
+        Backend backend = Objects.requireNonNull(lease).backend();
+        record.lastBackend = backend;
+        record.attemptAt = worker.now();
+        ConnectionPool connections = worker.connections();
+        BackendConnection idle = fresh
+                ? null
+                : rules.retries().maySendAgain(isRepeatable(), request.bodyLength())
+                        ? connections.takeIdle(backend)
+                        : connections.takeRecent(backend);
+        if (idle != null) {
+            sendOn(idle);
+        } else {
+            if (!requestEnded) {
+                client.pauseReading();
+            }
+            connections.connect(backend, this);
+        }
+    }
+
+    @Override
+    public void onConnected(BackendConnection opened) {
+        try {
+            connected(opened);
+        } catch (RuntimeException | Error fault) {
+            opened.close();
+            giveUpAfter(fault);
+        }
+    }
+
+    @Override
+    public void onConnectFailed(Throwable cause) {
+        if (over) {
+            return;
+        }
+        record.attemptsMade++;
+        again(
+                Trouble.NOT_SENT,
+                cause instanceof ConnectTimeoutException ? ProxyError.CONNECT_TIMEOUT : ProxyError.CONNECT_FAILED);
+    }
+
+    private void connected(BackendConnection opened) {
+        if (over) {
+            opened.release();
+            return;
+        }
+        if (opened.backend().isClosed()) {
+            // Drained while the connection was opened. Nothing was sent, so the request starts on the other colour.
+            opened.release();
+            endLease(Outcome.NEUTRAL);
+            ProxyError none = takeLease(null);
+            if (none != null) {
+                owner.onGivenUp(none);
+                return;
+            }
+            connect(false);
+        } else {
+            sendOn(opened);
+        }
+        goOn();
+    }
+
+    private void sendOn(BackendConnection to) {
+        connection = to;
+        reused = to.isReused();
+        record.attemptsMade++;
+        to.begin(owner, request.method());
+        if (to.backend().proxyProtocol() != ProxyProtocol.OFF) {
+            to.writeProxyHeader(client.clientAddress(), client.reachedAddress());
+        }
+        to.writeHead(request);
+        if (body != null) {
+            body.sendAll(to, maySendAgain(to));
+        } else {
+            awaitsContinue = !requestEnded && request.find(FieldName.EXPECT) >= 0;
+        }
+        if (requestEnded) {
+            to.writeEnd(trailers);
+        }
+        to.setDeadline(worker.now() + (isBackendsTurn() ? rules.responseHeadNanos() : rules.idleNanos()));
+    }
+
+    /** After the wait for a connection. */
+    private void goOn() {
+        if (connection != null) {
+            connection.flush();
+            client.resumeReading();
+        }
+    }
+
+    // ---- Another attempt
+
+    /** The connection was closed before a byte of an answer: sends the request again, or gives up. */
+    void closedWithoutAnswer(boolean sent) {
+        connection = null;
+        again(sent ? Trouble.NO_ANSWER : Trouble.NOT_SENT, ProxyError.BACKEND_CLOSED);
+    }
+
+    /**
+     * The backend has answered with this status. Sends the request to another one if that is wanted and possible: then this
+     * answer is cut off. Returns false if it is to be passed on.
+     */
+    boolean triesElsewhere(int status) {
+        if (!rules.retries().isRetried(status) || rules.retries().after(Trouble.BAD_STATUS, attempt()) == Again.NO) {
+            return false;
+        }
+        Backend failed = Objects.requireNonNull(lease).backend();
+        if (!moveFrom(failed, Outcome.SERVER_ERROR)) {
+            return false;
+        }
+        BackendConnection from = Objects.requireNonNull(connection);
+        connection = null;
+        from.close();
+        failed.countResponse(worker.index(), status / 100);
+        worker.observer().retried(failed.colour(), reason(status));
+        try {
+            connect(false);
+            goOn();
+        } catch (RuntimeException | Error fault) {
+            giveUpAfter(fault);
+        }
+        return true;
+    }
+
+    private static String reason(int status) {
+        return "backend-" + status;
+    }
+
+    private void again(Trouble trouble, ProxyError error) {
+        try {
+            if (!tryAgain(trouble, error)) {
+                owner.onGivenUp(error);
+            }
+        } catch (RuntimeException | Error fault) {
+            giveUpAfter(fault);
+        }
+    }
+
+    private boolean tryAgain(Trouble trouble, ProxyError error) {
+        Again again = rules.retries().after(trouble, attempt());
+        if (again == Again.NO) {
+            return false;
+        }
+        Backend failed = Objects.requireNonNull(lease).backend();
+        // One that was closed meanwhile starts nothing any more.
+        boolean fresh = again == Again.FRESH && !failed.isClosed();
+        if (fresh ? !takePlace() : !moveFrom(failed, error.outcome())) {
+            return false;
+        }
+        worker.observer().retried(failed.colour(), error.label());
+        connect(fresh);
+        goOn();
+        return true;
+    }
+
+    /** Gives the lease of a backend back for that of another one; false if there is none, or no place in the budget. */
+    private boolean moveFrom(Backend failed, Outcome outcome) {
+        Lease before = Objects.requireNonNull(lease);
+        long revision = record.tableRevision;
+        ProxyError none = takeLease(failed);
+        Lease next = lease;
+        lease = before;
+        if (none == null && next != null) {
+            if (next.backend() != failed && takePlace()) {
+                before.close(outcome);
+                lease = next;
+                return true;
+            }
+            next.close(Outcome.NEUTRAL);
+        }
+        record.tableRevision = revision;
+        return false;
+    }
+
+    private RetryRules.Attempt attempt() {
+        return new RetryRules.Attempt(
+                isRepeatable(),
+                reused,
+                !bodyGone && (body == null || body.isKept()),
+                record.attemptsMade,
+                worker.now() - record.startedAtNanos());
+    }
+
+    /** A place of the budget; the one that is held serves for all further attempts of this exchange. */
+    private boolean takePlace() {
+        if (!further) {
+            further = worker.retries().tryFurther();
+            if (!further) {
+                worker.observer()
+                        .retryRefused(Objects.requireNonNull(lease).backend().colour());
+            }
+        }
+        return further;
+    }
+
+    private boolean isRepeatable() {
+        return rules.retries().isRepeatable(request.method(), request.find(FieldName.IDEMPOTENCY_KEY) >= 0);
+    }
+
+    /** Whether what is sent there may have to be sent again. */
+    private boolean maySendAgain(BackendConnection to) {
+        RetryRules retries = rules.retries();
+        return (to.isReused() || retries.statuses() != 0)
+                && record.attemptsMade < retries.attempts()
+                && retries.maySendAgain(isRepeatable(), request.bodyLength());
+    }
+
+    private RequestBody body() {
+        RequestBody made = body;
+        if (made == null) {
+            made = new RequestBody(worker.retries(), rules.retries().bodyLimit());
+            body = made;
+        }
+        return made;
+    }
+
+    /** Netty would swallow it, and the client would wait for ever. */
+    private void giveUpAfter(Throwable fault) {
+        LOG.error("a request is given up after a fault of ours", fault);
+        owner.onGivenUp(ProxyError.INTERNAL_ERROR);
+    }
+}
