@@ -84,7 +84,7 @@ class ReferenceTest {
                                 Duration.ofSeconds(30)),
                         new LimitSettings(8192, 32768, 200, 20000, 0, 10000, 20000, 1L << 30, 240, 256, 268435456),
                         new RateLimitSettings(false, 100, 200),
-                        new RetrySettings(3, 20, 3, Duration.ofSeconds(10), 65536, Set.of(), false),
+                        new RetrySettings(3, 20, 64, Duration.ofSeconds(10), 65536, Set.of(), false),
                         new ForwardingSettings(List.of(), Fields.X_FORWARDED, Traceparent.PASS, true),
                         new AccessLogSettings(false, Format.JSON, Optional.empty()),
                         Optional.empty(),
