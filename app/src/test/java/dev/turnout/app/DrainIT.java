@@ -104,6 +104,7 @@ final class DrainIT {
             gate.countDown();
 
             assertThat(tunnel.closedByPeer()).isTrue();
+            tunnel.halfClose();
             awaitDrained(proxy, "blue");
         }
     }

@@ -12,6 +12,8 @@ import dev.turnout.proxy.http.Method;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Objects;
@@ -162,6 +164,8 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     /** After a 101: from now on bytes pass in both directions as they are. */
     public void becomeTunnel() {
         state = State.TUNNEL;
+        // From here on the end of what the backend sends is not the end of what it takes.
+        ctx().channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         chunkedRequest = false;
         reusable = false;
     }
@@ -358,6 +362,14 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     }
 
     @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent && state == State.TUNNEL) {
+            worker.tick();
+            listener().onTunnelEnd();
+        }
+    }
+
+    @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         // After a failed read the transport closes the connection by itself; after a failed write there may still be an
         // answer to read.
@@ -365,6 +377,8 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         if (!(cause instanceof IOException)) {
             LOG.error("connection to {} is closed after a fault of ours", backend, cause);
             fail(Failure.OUR_FAULT);
+        } else if (state == State.TUNNEL) {
+            fail(Failure.CLOSED_IN_RESPONSE);
         }
     }
 

@@ -25,6 +25,9 @@ public interface ResponseListener {
     /** Bytes of a tunnel, to be released or passed on. */
     void onTunnelBytes(ByteBuf data);
 
+    /** The backend sends no more through the tunnel, but may take more. */
+    void onTunnelEnd();
+
     /** All that came with one read was told: a good moment to flush. */
     void onReadComplete();
 

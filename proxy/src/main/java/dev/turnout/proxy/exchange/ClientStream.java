@@ -38,7 +38,7 @@ public interface ClientStream {
     /** From now on bytes pass in both directions as they are. */
     void becomeTunnel();
 
-    /** The backend sends no more through the tunnel: closes our side once what was written has left. */
+    /** The backend sends no more through the tunnel: ends our side once what was written has left; the client may go on. */
     void shutdownOutput();
 
     void flush();

@@ -32,7 +32,7 @@ public final class Exchange implements Attempts.Owner {
 
     private @Nullable Upgrade upgrade;
     private boolean responseBegun;
-    private boolean tunnel;
+    private @Nullable Tunnel tunnel;
     private boolean finished;
 
     /** @param request stays as it is until {@link ClientStream#exchangeDone}; its fields are edited here */
@@ -98,6 +98,10 @@ public final class Exchange implements Attempts.Owner {
             data.release();
             return;
         }
+        if (tunnel != null) {
+            tunnel.fromClient(data);
+            return;
+        }
         record.bytesIn += data.readableBytes();
         attempts.body(data);
         BackendConnection to = attempts.connection();
@@ -131,7 +135,9 @@ public final class Exchange implements Attempts.Owner {
     /** The client takes more. */
     public void clientWritable() {
         BackendConnection from = attempts.connection();
-        if (from != null) {
+        if (tunnel != null) {
+            tunnel.clientWritable();
+        } else if (from != null) {
             from.setDeadline(worker.now() + patienceNanos());
             from.resumeReading();
         }
@@ -139,20 +145,15 @@ public final class Exchange implements Attempts.Owner {
 
     /** The client sends no more through the tunnel. */
     public void clientEndedTunnel() {
-        BackendConnection to = attempts.connection();
-        if (to != null) {
-            to.shutdownOutput();
+        if (tunnel != null) {
+            tunnel.clientEnd();
+            finishTunnelIfOver();
         }
     }
 
     /** The client's connection is gone. */
     public void clientLeft() {
         fail(ProxyError.CLIENT_LEFT);
-    }
-
-    /** Whether bytes pass as they are. */
-    public boolean isTunnel() {
-        return tunnel;
     }
 
     // ---- How the attempts go
@@ -177,7 +178,8 @@ public final class Exchange implements Attempts.Owner {
 
     @Override
     public void onResponseHead(Head head) {
-        if (head.status() == 101 && upgrade == null) {
+        Upgrade accepted = head.status() == 101 ? Upgrade.askedFor(head) : null;
+        if (head.status() == 101 && (upgrade == null || accepted == null || !upgrade.offers(accepted))) {
             fail(ProxyError.INVALID_RESPONSE);
             return;
         }
@@ -190,21 +192,19 @@ public final class Exchange implements Attempts.Owner {
         record.responseHeadAt = worker.now();
         BackendConnection from = connection();
         from.setDeadline(worker.now() + rules.idleNanos());
-        Upgrade accepted = head.status() == 101 ? Upgrade.askedFor(head) : null;
         HopByHopFields.strip(head);
         head.dropAll(FieldName.X_TURNOUT_ERROR);
         appendRequestId(head);
-        if (head.status() != 101) {
+        if (accepted == null) {
             client.writeHead(head);
             return;
         }
-        if (accepted != null) {
-            accepted.appendTo(head);
-        }
-        tunnel = true;
+        accepted.appendTo(head);
         client.writeHead(head);
-        client.becomeTunnel();
         attempts.becomeTunnel();
+        tunnel = new Tunnel(rules, worker, client, from, record);
+        // Last, as it brings what the client has sent already.
+        client.becomeTunnel();
     }
 
     @Override
@@ -220,7 +220,19 @@ public final class Exchange implements Attempts.Owner {
 
     @Override
     public void onTunnelBytes(ByteBuf data) {
-        onResponseBody(data);
+        Objects.requireNonNull(tunnel).fromBackend(data);
+    }
+
+    @Override
+    public void onTunnelEnd() {
+        Objects.requireNonNull(tunnel).backendEnd();
+        finishTunnelIfOver();
+    }
+
+    private void finishTunnelIfOver() {
+        if (!finished && tunnel != null && tunnel.isOver()) {
+            finish(Outcome.SUCCESS);
+        }
     }
 
     @Override
@@ -237,6 +249,10 @@ public final class Exchange implements Attempts.Owner {
 
     @Override
     public void onWritable() {
+        if (tunnel != null) {
+            tunnel.backendWritable();
+            return;
+        }
         connection().setDeadline(worker.now() + patienceNanos());
         client.resumeReading();
     }
@@ -249,10 +265,8 @@ public final class Exchange implements Attempts.Owner {
     @Override
     public void onDeadline() {
         BackendConnection late = connection();
-        if (tunnel) {
-            finished = true;
-            client.abort();
-            finish(Outcome.SUCCESS);
+        if (tunnel != null) {
+            fail(ProxyError.TUNNEL_IDLE);
         } else if (!attempts.isRequestEnded() && !(attempts.isBackendsTurn() && !responseBegun)) {
             fail(late.isWritable() ? ProxyError.CLIENT_STALLED : ProxyError.BACKEND_STALLED);
         } else if (!responseBegun) {
@@ -268,9 +282,13 @@ public final class Exchange implements Attempts.Owner {
 
     @Override
     public void onFailure(Failure failure) {
-        if (tunnel) {
-            client.flush();
-            client.shutdownOutput();
+        if (tunnel != null && failure != Failure.OUR_FAULT) {
+            finished = true;
+            attempts.cut();
+            if (!tunnel.hasBackendEnded()) {
+                // Not an end, which would have been told as one: a reset, and it goes to the client as what it is.
+                client.abort();
+            }
             finish(Outcome.SUCCESS);
             return;
         }
@@ -327,7 +345,7 @@ public final class Exchange implements Attempts.Owner {
     private void finish(Outcome outcome) {
         finished = true;
         record.endedAt = worker.now();
-        attempts.finish(outcome, !tunnel);
+        attempts.finish(outcome, tunnel == null);
         Backend backend = record.lastBackend;
         if (backend != null && !record.proxyMade && record.statusSent != 0) {
             backend.countResponse(worker.index(), record.statusSent / 100);

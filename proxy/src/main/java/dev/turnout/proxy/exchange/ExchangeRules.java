@@ -11,13 +11,15 @@ import dev.turnout.proxy.routing.Switchboard;
  * @param retries when a request is tried again
  * @param responseHeadNanos from the end of a request to the head of its answer
  * @param idleNanos without a byte in either direction
+ * @param tunnelNanos the same, of a tunnel
  */
 public record ExchangeRules(
         Switchboard switchboard,
         ForwardedFields forwarded,
         RetryRules retries,
         long responseHeadNanos,
-        long idleNanos) {
+        long idleNanos,
+        long tunnelNanos) {
 
     /** The rules that the settings ask for. */
     public static ExchangeRules of(Settings settings, Switchboard switchboard) {
@@ -27,6 +29,7 @@ public record ExchangeRules(
                 new ForwardedFields(settings.forwarding()),
                 RetryRules.of(settings.retries()),
                 timeouts.responseHead().toNanos(),
-                timeouts.idle().toNanos());
+                timeouts.idle().toNanos(),
+                timeouts.tunnel().toNanos());
     }
 }

@@ -30,6 +30,8 @@ public enum ProxyError {
     CLIENT_LEFT(0, "", Outcome.NEUTRAL),
     /** The client took nothing for the idle timeout, or sent nothing while its body was awaited. */
     CLIENT_STALLED(408, "Request Timeout", Outcome.NEUTRAL),
+    /** Nothing came through a tunnel for timeouts.tunnel, or for timeouts.idle after one side had ended. */
+    TUNNEL_IDLE(0, "", Outcome.NEUTRAL),
     NO_BACKEND(503, "Service Unavailable", Outcome.NEUTRAL),
     /** The operator has put up the maintenance page. */
     MAINTENANCE(503, "Service Unavailable", Outcome.NEUTRAL),

@@ -4,6 +4,8 @@ import dev.turnout.proxy.http.FieldName;
 import dev.turnout.proxy.http.Head;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,20 @@ final class Upgrade {
             return null;
         }
         return new Upgrade(Arrays.copyOfRange(head.bytes(), head.valueStart(field), head.valueEnd(field)));
+    }
+
+    /** Whether everything that was accepted had been asked for; a protocol that the client does not expect helps nobody. */
+    boolean offers(Upgrade accepted) {
+        List<String> offered = names(protocol);
+        return offered.containsAll(names(accepted.protocol));
+    }
+
+    private static List<String> names(byte[] list) {
+        return Arrays.stream(new String(list, StandardCharsets.ISO_8859_1)
+                        .toLowerCase(Locale.ROOT)
+                        .split(",", -1))
+                .map(String::strip)
+                .toList();
     }
 
     /** Puts the fields back. */

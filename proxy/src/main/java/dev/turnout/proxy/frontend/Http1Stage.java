@@ -332,7 +332,10 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
         switch (reading) {
             case HEAD, LINGER -> closeGently(true);
             case BODY -> exchange().clientLeft();
-            case TUNNEL -> exchange().clientEndedTunnel();
+            case TUNNEL -> {
+                worker.timers().set(timer, worker.now() + ListenerContext.GONE_CHECK_NANOS);
+                exchange().clientEndedTunnel();
+            }
             case NOTHING -> worker.timers().set(timer, worker.now() + ListenerContext.GONE_CHECK_NANOS);
             case CLOSED -> {}
         }
@@ -398,7 +401,9 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
 
     @Override
     public void shutdownOutput() {
-        closing = true;
+        if (reading != Reading.CLOSED) {
+            out().flushAndShutdown();
+        }
     }
 
     @Override

@@ -324,6 +324,11 @@ final class BackendConnectionTest {
         }
 
         @Override
+        public void onTunnelEnd() {
+            heard.add("tunnel end");
+        }
+
+        @Override
         public void onReadComplete() {}
 
         @Override

@@ -7,12 +7,15 @@ import dev.turnout.proxy.http.HeadLimits;
 import dev.turnout.proxy.observe.ExchangeObserver;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Confined to one thread. A worker whose connections are all embedded: it opens no socket, every connect fails. */
 public final class SocketlessWorker {
 
     private final EmbeddedChannel loop = new EmbeddedChannel();
     private final Worker worker;
+    private final List<EmbeddedChannel> connections = new ArrayList<>();
 
     public SocketlessWorker(Settings settings, ExchangeObserver observer) {
         worker = new Worker(0, loop.eventLoop(), observer, NettyTransport.choose(Transport.NIO), settings);
@@ -26,9 +29,15 @@ public final class SocketlessWorker {
     public EmbeddedChannel idleConnection(Backend backend) {
         BackendConnection connection =
                 new BackendConnection(worker, worker.connections(), backend, new HeadLimits(8192, 32768, 100));
-        EmbeddedChannel channel = new EmbeddedChannel(connection);
+        EmbeddedChannel channel = new HalfClosableChannel(connection);
         connection.release();
+        connections.add(channel);
         return channel;
+    }
+
+    /** Closes all connections, and releases what nobody took of what was written to them. */
+    public void close() {
+        connections.forEach(EmbeddedChannel::finishAndReleaseAll);
     }
 
     /** Runs what the event loop was given to do later. */

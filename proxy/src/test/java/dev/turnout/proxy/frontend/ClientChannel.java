@@ -1,21 +1,18 @@
 package dev.turnout.proxy.frontend;
 
+import dev.turnout.proxy.connection.HalfClosableChannel;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
-import io.netty.channel.ChannelPromise;
-import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Confined to one thread. A client's connection without a socket, that can be slow to take what it is sent. */
-final class ClientChannel extends EmbeddedChannel implements DuplexChannel {
+final class ClientChannel extends HalfClosableChannel {
 
     private static final class Network extends ChannelOutboundHandlerAdapter {
         private boolean stopped;
@@ -29,7 +26,6 @@ final class ClientChannel extends EmbeddedChannel implements DuplexChannel {
     }
 
     private final Network network;
-    private boolean outputShutdown;
 
     ClientChannel(Http1Stage stage) {
         this(new Network(), stage);
@@ -89,51 +85,5 @@ final class ClientChannel extends EmbeddedChannel implements DuplexChannel {
     @Override
     protected @Nullable SocketAddress remoteAddress0() {
         return new InetSocketAddress("192.0.2.7", 4711);
-    }
-
-    @Override
-    public boolean isOutputShutdown() {
-        return outputShutdown;
-    }
-
-    @Override
-    public ChannelFuture shutdownOutput() {
-        outputShutdown = true;
-        return newSucceededFuture();
-    }
-
-    @Override
-    public boolean isInputShutdown() {
-        return false;
-    }
-
-    @Override
-    public ChannelFuture shutdownInput() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public ChannelFuture shutdownInput(ChannelPromise promise) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public ChannelFuture shutdownOutput(ChannelPromise promise) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public boolean isShutdown() {
-        return false;
-    }
-
-    @Override
-    public ChannelFuture shutdown() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public ChannelFuture shutdown(ChannelPromise promise) {
-        throw new UnsupportedOperationException();
     }
 }

@@ -27,6 +27,7 @@ final class Edge implements ExchangeObserver {
     final ListenerContext context;
     final RoutingTable table;
     private final Switchboard switchboard;
+    private final List<ClientChannel> channels = new ArrayList<>();
 
     /** What became of each exchange: the error, or the status. */
     final List<String> finished = new ArrayList<>();
@@ -63,9 +64,17 @@ final class Edge implements ExchangeObserver {
                 table.withActive(Colour.GREEN, new DrainOrder(Colour.BLUE, now, now, DrainOrder.OnDeadline.REPORT)));
     }
 
+    /** Closes all connections, and releases what nobody took of what was written to them. */
+    void close() {
+        channels.forEach(ClientChannel::finishAndReleaseAll);
+        worker.close();
+    }
+
     /** A client connects. */
     ClientChannel client() {
-        return new ClientChannel(stage());
+        ClientChannel client = new ClientChannel(stage());
+        channels.add(client);
+        return client;
     }
 
     Http1Stage stage() {

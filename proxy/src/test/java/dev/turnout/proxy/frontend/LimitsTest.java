@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What a client may make Turnout hold or do, at a connection without a socket. */
@@ -20,8 +21,17 @@ final class LimitsTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
     private static final Duration WINDOW = Duration.ofSeconds(11);
 
-    private static Edge edge(SettingsBuilder settings) {
-        return new Edge(settings);
+    private final List<Edge> edges = new ArrayList<>();
+
+    private Edge edge(SettingsBuilder settings) {
+        Edge edge = new Edge(settings);
+        edges.add(edge);
+        return edge;
+    }
+
+    @AfterEach
+    void close() {
+        edges.forEach(Edge::close);
     }
 
     private static SettingsBuilder settings() {
