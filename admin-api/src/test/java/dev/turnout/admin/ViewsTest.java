@@ -28,7 +28,7 @@ class ViewsTest {
 
         assertThat(reply.headers()).containsEntry("ETag", "\"r42\"");
         JsonNode expected = Json.parse("""
-                {"revision":42,"active":"blue","previous":null,"mode":"steady",
+                {"revision":42,"active":"blue","previous":null,"mode":"steady","maintenance":false,
                  "activeSince":"2026-01-02T03:04:05.678Z","startedAt":"2026-01-02T03:04:05.678Z",
                  "pools":{
                   "blue":{"role":"active","version":"1.4.2","healthy":1,"usable":2,"total":2,
