@@ -29,6 +29,7 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -51,10 +52,12 @@ public final class Application implements AutoCloseable {
 
     private final TrafficPlane traffic;
     private final AdminServer admin;
+    private final List<Runnable> reopenings;
     /** What ends the parts, in the order in which to call it; emptied by the first {@link #close}. */
     private final Deque<AutoCloseable> ends;
 
-    private Application(TrafficPlane traffic, AdminServer admin, Deque<AutoCloseable> ends) {
+    private Application(TrafficPlane traffic, AdminServer admin, List<Runnable> reopenings, Deque<AutoCloseable> ends) {
+        this.reopenings = reopenings;
         this.traffic = traffic;
         this.admin = admin;
         this.ends = ends;
@@ -91,14 +94,17 @@ public final class Application implements AutoCloseable {
         MicrometerObserver metrics =
                 new MicrometerObserver(registry, switchboard::current, workers, ProxyError.labels());
         IntFunction<ExchangeObserver> observers = metrics::forWorker;
+        List<Runnable> reopenings = new ArrayList<>();
         if (settings.accessLog().enabled()) {
             AccessLog accessLog = new AccessLog(settings.accessLog(), workers);
             ends.push(accessLog);
             accessLog.bindTo(registry);
+            reopenings.add(accessLog::reopen);
             observers = worker -> ExchangeObservers.both(metrics.forWorker(worker), accessLog.forWorker(worker));
         }
 
         TrafficPlane traffic = trafficPlane(settings, switchboard, observers);
+        reopenings.add(traffic::reloadErrorPages);
         ControlPlane control =
                 new ControlPlane(settings, switchboard, store, loaded, traffic, List.of(metrics), Clock.systemUTC());
         ends.push(control);
@@ -115,7 +121,7 @@ public final class Application implements AutoCloseable {
         warnIfUnusable(switchboard.current());
         traffic.start();
         admin.start();
-        return new Application(traffic, admin, ends);
+        return new Application(traffic, admin, reopenings, ends);
     }
 
     /** Where clients are served, by the first listener; with the port that the system chose if port 0 was asked for. */
@@ -131,6 +137,11 @@ public final class Application implements AutoCloseable {
     /** Name of the transport in use. */
     public String transport() {
         return traffic.transportName();
+    }
+
+    /** Opens the file of the access log again, which may have been moved away, and reads the pages of errors again. */
+    public void reopen() {
+        reopenings.forEach(Runnable::run);
     }
 
     /** Says on /health/ready that it ends, takes no more clients, finishes what is in flight within its deadline, ends. */

@@ -10,6 +10,7 @@ import dev.turnout.proxy.http.Head;
 import dev.turnout.proxy.http.HopByHopFields;
 import dev.turnout.proxy.http.Method;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -330,13 +331,14 @@ public final class Exchange implements Attempts.Owner {
     private void respond(ProxyError error) {
         record.proxyMade = true;
         record.statusSent = error.status();
-        Head head = ErrorResponder.head(error);
+        ErrorForm form = ErrorForm.of(request);
+        byte[] body = rules.pages().page(error, form).body(record.requestId());
+        Head head = ErrorResponder.head(error, form, body.length);
         appendRequestId(head);
         client.writeHead(head);
         if (request.method() != Method.HEAD) {
-            ByteBuf body = ErrorResponder.body(error);
-            record.bytesOut += body.readableBytes();
-            client.writeBody(body);
+            record.bytesOut += body.length;
+            client.writeBody(Unpooled.wrappedBuffer(body));
         }
         client.writeEnd(null);
         client.flush();

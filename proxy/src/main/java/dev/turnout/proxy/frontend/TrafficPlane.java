@@ -110,6 +110,11 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
         }
     }
 
+    /** Reads the pages of errors again. May block. */
+    public void reloadErrorPages() {
+        rules.pages().reload();
+    }
+
     /** Where clients are served, in the order of the settings. */
     public List<InetSocketAddress> boundAddresses() {
         return listeners.stream()

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,8 +44,14 @@ public final class AccessLog implements AutoCloseable, MeterBinder {
     /** One stripe for each worker, and the last for the writer. */
     private final StripedCounters dropped;
 
-    private final OutputStream sink;
+    private final Optional<Path> file;
+    /** Written by the writer alone, after the constructor. */
+    private OutputStream sink;
+
     private final Thread writer;
+
+    /** Set by {@link #reopen}, cleared by the writer. */
+    private final AtomicBoolean reopening = new AtomicBoolean();
 
     /** Written by {@link #close}, read by the writer. */
     private volatile boolean closing;
@@ -58,10 +65,15 @@ public final class AccessLog implements AutoCloseable, MeterBinder {
      * @throws UncheckedIOException if the file cannot be opened
      */
     public AccessLog(AccessLogSettings settings, int workers) {
-        this(settings.format(), workers, open(settings.file()));
+        this(settings.format(), workers, open(settings.file()), settings.file());
     }
 
     AccessLog(AccessLogSettings.Format format, int workers, OutputStream sink) {
+        this(format, workers, sink, Optional.empty());
+    }
+
+    private AccessLog(AccessLogSettings.Format format, int workers, OutputStream sink, Optional<Path> file) {
+        this.file = file;
         this.format = format;
         this.sink = sink;
         this.dropped = new StripedCounters(workers + 1, 1);
@@ -103,6 +115,12 @@ public final class AccessLog implements AutoCloseable, MeterBinder {
                 .register(registry);
     }
 
+    /** Opens the file again, soon: after it was moved away, lines go to a new one under the old name. Standard output stays. */
+    public void reopen() {
+        reopening.set(true);
+        LockSupport.unpark(writer);
+    }
+
     /** Writes what waits, for five seconds at most, and closes the file. To be called when the event loops have ended. */
     @Override
     public void close() {
@@ -116,15 +134,40 @@ public final class AccessLog implements AutoCloseable, MeterBinder {
     }
 
     private void writeUntilClosed() {
-        try (OutputStream out = sink) {
+        try {
             boolean last;
             do {
                 // Read first: what was offered before close() is then still seen below.
                 last = closing;
-                if (!writeAll(out) && !last) {
+                if (reopening.getAndSet(false)) {
+                    openAgain();
+                }
+                if (!writeAll(sink) && !last) {
                     LockSupport.parkNanos(this, PAUSE.toNanos());
                 }
             } while (!last);
+        } finally {
+            close(sink);
+        }
+    }
+
+    private void openAgain() {
+        if (file.isEmpty()) {
+            return;
+        }
+        OutputStream before = sink;
+        try {
+            sink = open(file);
+        } catch (UncheckedIOException e) {
+            log.error("access log: lines go on to where they went before: {}", e.toString());
+            return;
+        }
+        close(before);
+    }
+
+    private static void close(OutputStream out) {
+        try {
+            out.close();
         } catch (IOException e) {
             log.warn("access log: closing it failed: {}", e.toString());
         }
