@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -233,9 +234,16 @@ final class SettingsReader {
     }
 
     private AccessLogSettings accessLog(Section log) {
+        Format format = log.choice("format", Format.values(), Format::label);
+        Optional<AccessLogTemplate> template =
+                log.optional("template", AccessLogTemplate.expected(), AccessLogTemplate::parse);
+        if (format == Format.TEMPLATE && !log.has("template")) {
+            log.report("format", "a template beside it", Severity.ERROR);
+        }
         return new AccessLogSettings(
                 log.flag("enabled"),
-                log.choice("format", Format.values(), Format::label),
+                template.isEmpty() && format == Format.TEMPLATE ? Format.JSON : format,
+                template,
                 log.optional("file", "the path of a file", this::path));
     }
 

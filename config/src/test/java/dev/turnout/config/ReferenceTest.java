@@ -86,7 +86,7 @@ class ReferenceTest {
                         new RateLimitSettings(false, 100, 200),
                         new RetrySettings(3, 20, 64, Duration.ofSeconds(10), 65536, Set.of(), false),
                         new ForwardingSettings(List.of(), Fields.X_FORWARDED, Traceparent.PASS, true),
-                        new AccessLogSettings(false, Format.JSON, Optional.empty()),
+                        new AccessLogSettings(false, Format.JSON, Optional.empty(), Optional.empty()),
                         Optional.empty(),
                         Duration.ofSeconds(5)));
     }

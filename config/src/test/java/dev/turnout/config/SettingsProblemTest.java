@@ -40,7 +40,7 @@ class SettingsProblemTest {
     void unknownKeyLikeNoOtherComesWithAllThereAre() {
         assertThat(problems("turnout.access-log.colour = red"))
                 .containsExactly("configuration:1: turnout.access-log.colour: unknown key"
-                        + " (expected: one of enabled, format, file)");
+                        + " (expected: one of format, template, enabled, file)");
     }
 
     @Test
@@ -117,7 +117,7 @@ class SettingsProblemTest {
                 "limits.direct-memory | 15MiB | 16MiB..64GiB",
                 "limits.direct-memory | 65GiB | 16MiB..64GiB",
                 "limits.direct-memory | -5k | 16MiB..64GiB",
-                "access-log.format | xml | json | combined"
+                "access-log.format | xml | json | combined | template"
             })
     void valueOutOfRangeIsToldWithTheRange(String line) {
         String[] parts = line.split(" \\| ", 3);

@@ -239,6 +239,7 @@ final class Attempts implements ConnectionPool.Waiter {
         Backend backend = Objects.requireNonNull(lease).backend();
         record.lastBackend = backend;
         record.attemptAt = worker.now();
+        record.sentAt = -1;
         ConnectionPool connections = worker.connections();
         BackendConnection idle = fresh
                 ? null
@@ -300,6 +301,7 @@ final class Attempts implements ConnectionPool.Waiter {
     private void sendOn(BackendConnection to) {
         connection = to;
         reused = to.isReused();
+        record.sentAt = worker.now();
         record.attemptsMade++;
         to.begin(owner, request.method());
         if (to.backend().proxyProtocol() != ProxyProtocol.OFF) {

@@ -118,6 +118,7 @@ public final class Exchange implements Attempts.Owner {
 
     /** The request is whole. */
     public void requestEnd(@Nullable Head trailers) {
+        record.requestEndedAt = worker.now();
         attempts.end(trailers);
         BackendConnection to = attempts.connection();
         if (to != null) {

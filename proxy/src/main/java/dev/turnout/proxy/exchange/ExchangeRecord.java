@@ -35,6 +35,8 @@ final class ExchangeRecord implements RequestHead, ExchangeView {
     int attemptsMade;
     long tableRevision;
     long attemptAt;
+    long requestEndedAt = -1;
+    long sentAt = -1;
     long responseHeadAt = -1;
     long endedAt;
     long bytesIn;
@@ -100,6 +102,21 @@ final class ExchangeRecord implements RequestHead, ExchangeView {
     @Override
     public long responseHeadNanos() {
         return responseHeadAt < 0 ? -1 : responseHeadAt - attemptAt;
+    }
+
+    @Override
+    public long requestNanos() {
+        return requestEndedAt < 0 ? -1 : requestEndedAt - startedAt;
+    }
+
+    @Override
+    public long connectNanos() {
+        return sentAt < 0 ? -1 : sentAt - attemptAt;
+    }
+
+    @Override
+    public long responseNanos() {
+        return responseHeadAt < 0 ? -1 : endedAt - responseHeadAt;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.turnout.proxy.observe;
 
 import dev.turnout.config.AccessLogSettings;
+import dev.turnout.config.AccessLogTemplate;
 import dev.turnout.config.Colour;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -40,6 +41,7 @@ public final class AccessLog implements AutoCloseable, MeterBinder {
     private static final Duration FLUSH_LIMIT = Duration.ofSeconds(5);
 
     private final AccessLogSettings.Format format;
+    private final Optional<AccessLogTemplate> template;
     private final List<ByteRing> rings = new ArrayList<>();
     /** One stripe for each worker, and the last for the writer. */
     private final StripedCounters dropped;
@@ -65,16 +67,13 @@ public final class AccessLog implements AutoCloseable, MeterBinder {
      * @throws UncheckedIOException if the file cannot be opened
      */
     public AccessLog(AccessLogSettings settings, int workers) {
-        this(settings.format(), workers, open(settings.file()), settings.file());
+        this(settings, workers, open(settings.file()));
     }
 
-    AccessLog(AccessLogSettings.Format format, int workers, OutputStream sink) {
-        this(format, workers, sink, Optional.empty());
-    }
-
-    private AccessLog(AccessLogSettings.Format format, int workers, OutputStream sink, Optional<Path> file) {
-        this.file = file;
-        this.format = format;
+    AccessLog(AccessLogSettings settings, int workers, OutputStream sink) {
+        this.file = settings.file();
+        this.template = settings.template();
+        this.format = settings.format();
         this.sink = sink;
         this.dropped = new StripedCounters(workers + 1, 1);
         for (int worker = 0; worker < workers; worker++) {
@@ -207,7 +206,7 @@ public final class AccessLog implements AutoCloseable, MeterBinder {
 
         private final int worker;
         private final ByteRing ring;
-        private final LineFormat lines = LineFormat.of(format);
+        private final LineFormat lines = LineFormat.of(format, template);
         private final LineBuffer line = new LineBuffer();
 
         WorkerLog(int worker) {

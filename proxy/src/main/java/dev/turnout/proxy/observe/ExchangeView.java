@@ -43,6 +43,15 @@ public interface ExchangeView {
     /** From the start of the last attempt to the head of the answer; -1 if none came. */
     long responseHeadNanos();
 
+    /** From the first byte of the request to its last; -1 if it did not come whole. */
+    long requestNanos();
+
+    /** From the start of the last attempt until the request was sent: 0 on a kept connection; -1 if there was no connection. */
+    long connectNanos();
+
+    /** From the head of the answer to its end; -1 if none came. */
+    long responseNanos();
+
     /** Body bytes taken from the client. */
     long requestBytes();
 

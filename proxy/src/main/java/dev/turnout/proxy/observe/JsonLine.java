@@ -29,19 +29,27 @@ final class JsonLine implements LineFormat {
         line.text(",\"attempts\":").number(exchange.attempts());
         line.text(",\"revision\":").number(exchange.revision());
         line.text(",\"durationMs\":").millis(exchange.durationNanos());
-        line.text(",\"responseHeadMs\":");
-        if (exchange.responseHeadNanos() < 0) {
-            line.text("null");
-        } else {
-            line.millis(exchange.responseHeadNanos());
-        }
+        millis(line, ",\"requestMs\":", exchange.requestNanos());
+        millis(line, ",\"connectMs\":", exchange.connectNanos());
+        millis(line, ",\"responseHeadMs\":", exchange.responseHeadNanos());
+        millis(line, ",\"responseMs\":", exchange.responseNanos());
         line.text(",\"requestBytes\":").number(exchange.requestBytes());
         line.text(",\"responseBytes\":").number(exchange.responseBytes());
         string(line, ",\"requestId\":", exchange.requestId());
+        string(line, ",\"traceparent\":", exchange.requestField("traceparent"));
         string(line, ",\"error\":", exchange.error());
         string(line, ",\"userAgent\":", exchange.requestField("user-agent"));
         string(line, ",\"referer\":", exchange.requestField("referer"));
         line.text("}\n");
+    }
+
+    private static void millis(LineBuffer line, String key, long nanos) {
+        line.text(key);
+        if (nanos < 0) {
+            line.text("null");
+        } else {
+            line.millis(nanos);
+        }
     }
 
     private static void string(LineBuffer line, String key, @Nullable String value) {

@@ -40,6 +40,16 @@ final class LineBuffer {
         return this;
     }
 
+    /** The operator's text: what is not printable ASCII becomes a question mark. */
+    LineBuffer printable(String text) {
+        reserve(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            bytes[length++] = (byte) (isPrintable(c) || c == '\t' ? c : '?');
+        }
+        return this;
+    }
+
     LineBuffer character(char ascii) {
         reserve(1);
         bytes[length++] = (byte) ascii;

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.turnout.config.AccessLogSettings;
 import dev.turnout.config.AccessLogSettings.Format;
+import dev.turnout.config.AccessLogTemplate;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.ByteArrayOutputStream;
@@ -38,8 +39,8 @@ class AccessLogTest {
                         "{\"time\":\"2026-01-01T00:00:00.042Z\",\"client\":\"192.0.2.7\",\"method\":\"GET\","
                                 + "\"host\":\"shop.example\",\"target\":\"/hello?x=1\",\"protocol\":\"HTTP/1.1\",\"status\":200,"
                                 + "\"colour\":\"blue\",\"backend\":\"127.0.0.1:9101\",\"attempts\":1,\"revision\":7,"
-                                + "\"durationMs\":1.234,\"responseHeadMs\":1.000,\"requestBytes\":12,\"responseBytes\":3456,"
-                                + "\"requestId\":\"r-1\",\"error\":null,\"userAgent\":\"curl/8\",\"referer\":\"http://a/b\"}\n");
+                                + "\"durationMs\":1.234,\"requestMs\":0.200,\"connectMs\":0.000,\"responseHeadMs\":1.000,\"responseMs\":0.034,\"requestBytes\":12,\"responseBytes\":3456,"
+                                + "\"requestId\":\"r-1\",\"traceparent\":null,\"error\":null,\"userAgent\":\"curl/8\",\"referer\":\"http://a/b\"}\n");
     }
 
     @Test
@@ -51,8 +52,9 @@ class AccessLogTest {
 
         JsonNode json = new ObjectMapper().readTree(lineOf(Format.JSON));
 
-        assertThat(json).hasSize(19);
-        for (String name : List.of("colour", "backend", "responseHeadMs", "userAgent", "referer", "error")) {
+        assertThat(json).hasSize(23);
+        for (String name : List.of(
+                "colour", "backend", "responseHeadMs", "responseMs", "traceparent", "userAgent", "referer", "error")) {
             assertThat(json.get(name).isNull()).as(name).isTrue();
         }
     }
@@ -70,6 +72,87 @@ class AccessLogTest {
         assertThat(line.substring(0, line.length() - 1)).matches("[ -~]+");
         assertThat(new ObjectMapper().readTree(line).get("userAgent").textValue())
                 .isEqualTo(all.toString());
+    }
+
+    @Test
+    void templateShowsWhatItNames() throws Exception {
+        exchange.fields.put("x-tenant", "t\"1\n");
+        StringBuilder all = new StringBuilder();
+        for (AccessLogTemplate.Field field : AccessLogTemplate.Field.values()) {
+            all.append("${").append(field.label()).append("} ");
+        }
+
+        assertThat(lineOf(all + "[${request.field.X-Tenant}] \u00e9 ${request.field.none}"))
+                .isEqualTo("2026-01-01T00:00:00.042Z 192.0.2.7 GET shop.example /hello?x=1 /hello HTTP/1.1 200 blue"
+                        + " 127.0.0.1:9101 1 7 1.234 0.200 0.000 1.000 0.034 12 3456 r-1 - curl/8 http://a/b -"
+                        + " [t\\x221\\x0A] ? -\n");
+    }
+
+    @Test
+    void whateverAClientSendsIsOneLineOfPrintableAsciiInEveryFormat() throws Exception {
+        StringBuilder all = new StringBuilder();
+        for (char c = 0; c < 0x180; c++) {
+            all.append(c);
+        }
+        exchange.method = all.toString();
+        exchange.target = all.toString();
+        exchange.fields.put("user-agent", all.toString());
+        exchange.fields.put("referer", all.toString());
+        exchange.fields.put("traceparent", all.toString());
+        exchange.fields.put("x", all.toString());
+
+        for (String line : List.of(
+                lineOf(Format.JSON),
+                lineOf(Format.COMBINED),
+                lineOf("${method} ${target} ${path} ${user-agent} ${referer} ${traceparent} ${request.field.x}"))) {
+            assertThat(line.substring(0, line.length() - 1)).matches("[ -~]+");
+            assertThat(line).endsWith("\n");
+        }
+    }
+
+    @Test
+    void fileThatWasMovedAwayIsFollowedByANewOne() throws Exception {
+        Path file = folder.resolve("access.log");
+        Path moved = folder.resolve("access.log.1");
+        AccessLogSettings settings = new AccessLogSettings(true, Format.COMBINED, Optional.empty(), Optional.of(file));
+        try (AccessLog log = new AccessLog(settings, 1)) {
+            exchange.target = "/before";
+            log.forWorker(0).finished(exchange);
+            awaitText(file, "/before");
+            Files.move(file, moved);
+
+            log.reopen();
+            awaitText(file, "");
+            exchange.target = "/after";
+            log.forWorker(0).finished(exchange);
+        }
+
+        assertThat(Files.readString(moved)).contains("/before").doesNotContain("/after");
+        assertThat(Files.readString(file)).contains("/after").doesNotContain("/before");
+    }
+
+    @Test
+    void fileThatCannotBeOpenedAgainLeavesTheOldOne() throws Exception {
+        Path file = folder.resolve("access.log");
+        Path moved = folder.resolve("access.log.1");
+        AccessLogSettings settings = new AccessLogSettings(true, Format.COMBINED, Optional.empty(), Optional.of(file));
+        try (AccessLog log = new AccessLog(settings, 1)) {
+            Files.move(file, moved);
+            Files.createDirectory(file);
+
+            log.reopen();
+            log.forWorker(0).finished(exchange);
+        }
+
+        assertThat(Files.readString(moved)).contains("/hello");
+    }
+
+    private static void awaitText(Path file, String text) throws Exception {
+        long end = System.nanoTime() + 20_000_000_000L;
+        while (!Files.exists(file) || !Files.readString(file).contains(text)) {
+            assertThat(System.nanoTime()).isLessThan(end);
+            Thread.sleep(5);
+        }
     }
 
     @Test
@@ -103,7 +186,8 @@ class AccessLogTest {
         Path file = folder.resolve("access.log");
         Files.writeString(file, "before\n");
 
-        try (AccessLog log = new AccessLog(new AccessLogSettings(true, Format.COMBINED, Optional.of(file)), 2)) {
+        try (AccessLog log =
+                new AccessLog(new AccessLogSettings(true, Format.COMBINED, Optional.empty(), Optional.of(file)), 2)) {
             for (int i = 0; i < 500; i++) {
                 exchange.target = "/" + i;
                 log.forWorker(0).finished(exchange);
@@ -123,7 +207,8 @@ class AccessLogTest {
     void fileThatCannotBeOpenedIsNamed() {
         Path file = folder.resolve("missing").resolve("access.log");
 
-        assertThatThrownBy(() -> new AccessLog(new AccessLogSettings(true, Format.JSON, Optional.of(file)), 1))
+        assertThatThrownBy(() ->
+                        new AccessLog(new AccessLogSettings(true, Format.JSON, Optional.empty(), Optional.of(file)), 1))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining(file.toString());
     }
@@ -148,7 +233,7 @@ class AccessLogTest {
                 written.write(bytes, offset, length);
             }
         };
-        AccessLog log = new AccessLog(Format.JSON, 1, stalled);
+        AccessLog log = new AccessLog(settings(Format.JSON), 1, stalled);
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         log.bindTo(registry);
 
@@ -167,7 +252,7 @@ class AccessLogTest {
 
     @Test
     void linesThatABrokenSinkRefusedAreCounted() {
-        AccessLog log = new AccessLog(Format.JSON, 1, new OutputStream() {
+        AccessLog log = new AccessLog(settings(Format.JSON), 1, new OutputStream() {
             @Override
             public void write(int b) throws IOException {
                 throw new IOException("No space left on device");
@@ -182,9 +267,22 @@ class AccessLogTest {
         assertThat(log.dropped()).isEqualTo(10);
     }
 
+    private static AccessLogSettings settings(Format format) {
+        return new AccessLogSettings(true, format, Optional.empty(), Optional.empty());
+    }
+
     private String lineOf(Format format) throws IOException {
+        return lineOf(settings(format));
+    }
+
+    private String lineOf(String template) throws IOException {
+        return lineOf(new AccessLogSettings(
+                true, Format.TEMPLATE, Optional.of(AccessLogTemplate.parse(template)), Optional.empty()));
+    }
+
+    private String lineOf(AccessLogSettings settings) throws IOException {
         ByteArrayOutputStream sink = new ByteArrayOutputStream();
-        AccessLog log = new AccessLog(format, 1, sink);
+        AccessLog log = new AccessLog(settings, 1, sink);
         log.forWorker(0).finished(exchange);
         log.close();
         return sink.toString(StandardCharsets.US_ASCII);

@@ -72,6 +72,21 @@ final class FinishedExchange implements ExchangeView {
     }
 
     @Override
+    public long requestNanos() {
+        return 200_000;
+    }
+
+    @Override
+    public long connectNanos() {
+        return 0;
+    }
+
+    @Override
+    public long responseNanos() {
+        return responseHeadNanos < 0 ? -1 : 34_567;
+    }
+
+    @Override
     public long requestBytes() {
         return 12;
     }
