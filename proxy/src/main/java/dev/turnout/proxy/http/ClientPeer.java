@@ -1,6 +1,7 @@
 package dev.turnout.proxy.http;
 
 import io.netty.util.NetUtil;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 
@@ -12,6 +13,7 @@ public final class ClientPeer {
     private final byte[] address;
     private final FieldLine forwardedFor;
     private final FieldLine forwardedProto;
+    private final byte[] forwardedElement;
 
     private ClientPeer(InetAddress inetAddress, String proto, boolean trusted) {
         String address = NetUtil.toAddressString(inetAddress);
@@ -19,6 +21,8 @@ public final class ClientPeer {
         this.inetAddress = inetAddress;
         this.address = address.getBytes(StandardCharsets.US_ASCII);
         this.forwardedFor = FieldLine.of("X-Forwarded-For", address);
+        String node = inetAddress instanceof Inet6Address ? "\"[" + address + "]\"" : address;
+        this.forwardedElement = ("for=" + node + ";proto=" + proto).getBytes(StandardCharsets.US_ASCII);
         this.forwardedProto = FieldLine.of("X-Forwarded-Proto", proto);
     }
 
@@ -48,6 +52,11 @@ public final class ClientPeer {
 
     FieldLine forwardedFor() {
         return forwardedFor;
+    }
+
+    /** The element of Forwarded for this peer (RFC 7239 section 4), to which a host may be added. */
+    byte[] forwardedElement() {
+        return forwardedElement;
     }
 
     FieldLine forwardedProto() {

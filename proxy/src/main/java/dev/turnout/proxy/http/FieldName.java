@@ -35,7 +35,9 @@ public enum FieldName {
     IDEMPOTENCY_KEY("idempotency-key"),
     COOKIE("cookie"),
     DATE("date"),
-    MAX_FORWARDS("max-forwards");
+    MAX_FORWARDS("max-forwards"),
+    TRACEPARENT("traceparent"),
+    TRACESTATE("tracestate");
 
     private static final FieldName[] ALL = values();
     private static final int LONGEST = 19;

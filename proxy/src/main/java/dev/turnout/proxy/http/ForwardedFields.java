@@ -9,12 +9,16 @@ import java.util.List;
 /**
  * Immutable. Tells backends where a request came from: X-Forwarded-For, -Proto and -Host, X-Request-Id and, unless it is not
  * wanted, Via (RFC 9110 section 7.6.3). What a client sends of these, of other X-Forwarded-* fields, X-Real-IP and Forwarded is replaced
- * or dropped, unless the client is a trusted proxy: then the list in X-Forwarded-For is extended and the others are kept.
+ * or dropped, unless the client is a trusted proxy: then the list in X-Forwarded-For is extended and the others are kept. In place of
+ * X-Forwarded-* it can be Forwarded (RFC 7239), and a W3C traceparent is made where there is none, if that is wanted.
  */
 public final class ForwardedFields {
 
     private static final byte[] FORWARDED_FOR = ascii("X-Forwarded-For");
     private static final byte[] FORWARDED_HOST = ascii("X-Forwarded-Host");
+    private static final byte[] FORWARDED = ascii("Forwarded");
+    private static final byte[] HOST_PARAMETER = ascii(";host=");
+    private static final byte[] QUOTE = ascii("\"");
     private static final byte[] REQUEST_ID = ascii("X-Request-Id");
     private static final byte[] COMMA = ascii(", ");
     private static final FieldLine EMPTY_HOST = FieldLine.of("Host", "");
@@ -34,11 +38,15 @@ public final class ForwardedFields {
     };
 
     private final List<CidrBlock> trustedProxies;
+    private final boolean standard;
+    private final boolean makesTraceparent;
     private final boolean via;
 
     /** The fields by these settings. */
     public ForwardedFields(ForwardingSettings settings) {
         this.trustedProxies = settings.trustedProxies();
+        this.standard = settings.fields() == ForwardingSettings.Fields.FORWARDED;
+        this.makesTraceparent = settings.traceparent() == ForwardingSettings.Traceparent.MAKE;
         this.via = settings.via();
     }
 
@@ -49,12 +57,24 @@ public final class ForwardedFields {
 
     /** Edits a request on its way to a backend. */
     public void apply(Head head, ClientPeer peer, RequestIds ids) {
-        if (peer.isTrusted()) {
+        if (!peer.isTrusted()) {
+            for (FieldName name : UNTRUSTED) {
+                head.dropAll(name);
+            }
+        }
+        if (standard) {
+            appendForwarded(head, peer);
+        } else if (peer.isTrusted()) {
             extend(head, peer);
         } else {
-            replace(head, peer);
+            head.append(peer.forwardedFor());
+            head.append(peer.forwardedProto());
+            appendHost(head);
         }
         applyRequestId(head, ids);
+        if (makesTraceparent) {
+            Traceparent.make(head, ids);
+        }
         if (head.find(FieldName.HOST) < 0) {
             // Only HTTP/1.0 may leave it out, and what is sent on is 1.1 (RFC 9112 section 3.2).
             head.append(EMPTY_HOST);
@@ -64,13 +84,32 @@ public final class ForwardedFields {
         }
     }
 
-    private static void replace(Head head, ClientPeer peer) {
-        for (FieldName name : UNTRUSTED) {
-            head.dropAll(name);
+    /** Writes one field out of all that came, in their order, and an element for the peer. */
+    private static void appendForwarded(Head head, ClientPeer peer) {
+        byte[] element = peer.forwardedElement();
+        int start = head.openField(FORWARDED, element.length);
+        int i = head.find(FieldName.FORWARDED);
+        while (i >= 0) {
+            if (head.valueStart(i) < head.valueEnd(i)) {
+                head.put(head.bytes(), head.valueStart(i), head.valueEnd(i));
+                head.put(COMMA, 0, COMMA.length);
+            }
+            head.drop(i);
+            i = head.findNext(FieldName.FORWARDED, i);
         }
-        head.append(peer.forwardedFor());
-        head.append(peer.forwardedProto());
-        appendHost(head);
+        head.put(element, 0, element.length);
+        int host = head.find(FieldName.HOST);
+        if (host >= 0 && head.valueStart(host) < head.valueEnd(host)) {
+            int from = head.valueStart(host);
+            int to = head.valueEnd(host);
+            // A host has neither quotes nor backslashes, so it stands between quotes as it is.
+            boolean token = Bytes.skip(Bytes.TOKEN, head.bytes(), from, to) == to;
+            head.put(HOST_PARAMETER, 0, HOST_PARAMETER.length);
+            head.put(QUOTE, 0, token ? 0 : 1);
+            head.put(head.bytes(), from, to);
+            head.put(QUOTE, 0, token ? 0 : 1);
+        }
+        head.closeField(start, FORWARDED.length);
     }
 
     private static void extend(Head head, ClientPeer peer) {

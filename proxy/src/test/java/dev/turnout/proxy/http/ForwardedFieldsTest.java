@@ -8,10 +8,13 @@ import dev.turnout.config.ForwardingSettings.Fields;
 import dev.turnout.config.ForwardingSettings.Traceparent;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ForwardedFieldsTest {
 
@@ -116,7 +119,84 @@ class ForwardedFieldsTest {
                 .isNotEqualTo(RequestIds.random().next());
     }
 
+    @Test
+    void forwardedStandsInForTheOthersIfThatIsWanted() {
+        ForwardedFields standard = with(Fields.FORWARDED, Traceparent.PASS);
+
+        assertThat(applied(standard, "192.0.2.1", "Forwarded: for=1", "X-Forwarded-For: 2", "X-Forwarded-Proto: 3"))
+                .isEqualTo(" host=h:1 forwarded=for=192.0.2.1;proto=https;host=\"h:1\"" + ID + "1");
+        assertThat(applied(standard, "2001:db8::1"))
+                .startsWith(" host=h:1 forwarded=for=\"[2001:db8::1]\";proto=https;host=\"h:1\"");
+        assertThat(applied(
+                        standard,
+                        "10.1.2.3",
+                        "Forwarded: for=a",
+                        "Forwarded:",
+                        "Forwarded: for=b, for=c",
+                        "X-Forwarded-For: d"))
+                .startsWith(" host=h:1 x-forwarded-for=d"
+                        + " forwarded=for=a, for=b, for=c, for=10.1.2.3;proto=https;host=\"h:1\"");
+    }
+
+    @Test
+    void hostThatIsATokenNeedsNoQuotes() {
+        Head head = Reading.request("GET / HTTP/1.1\r\nHost: example.com\r\n\r\n");
+        ForwardedFields standard = with(Fields.FORWARDED, Traceparent.PASS);
+
+        standard.apply(head, peer(standard, "192.0.2.1"), ids);
+
+        assertThat(Reading.fields(head)).contains("forwarded=for=192.0.2.1;proto=https;host=example.com ");
+    }
+
+    @Test
+    void traceparentIsMadeWhereNoneIsValid() {
+        ForwardedFields making = with(Fields.X_FORWARDED, Traceparent.MAKE);
+        String valid = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
+        String made = "traceparent=00-000000000000abcd[0-9a-f]{16}-[0-9a-f]{15}[1-9a-f]-01";
+
+        assertThat(applied(making, "192.0.2.1")).containsPattern(made);
+        assertThat(applied(making, "192.0.2.1", "traceparent: " + valid, "tracestate: a=b"))
+                .contains("traceparent=" + valid, "tracestate=a=b");
+        assertThat(applied(making, "192.0.2.1", "traceparent: " + valid, "traceparent: " + valid, "tracestate: a=b"))
+                .containsPattern(made)
+                .doesNotContain(valid, "tracestate");
+        assertThat(applied("192.0.2.1")).doesNotContain("traceparent");
+        assertThat(applied("192.0.2.1", "traceparent: nonsense")).contains("traceparent=nonsense");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01, true",
+        "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01, true",
+        "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more, true",
+        "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01more, false",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more, false",
+        "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01, false",
+        "00-00000000000000000000000000000000-00f067aa0ba902b7-01, false",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01, false",
+        "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01, false",
+        "00-4bf92f3577b34da6a3ce929d0e0e473-00f067aa0ba902b7-001, false",
+        "00_4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01, false",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0, false",
+        "'', false",
+    })
+    void traceparentIsCheckedByTheLetter(String value, boolean valid) {
+        byte[] bytes = value.getBytes(StandardCharsets.US_ASCII);
+
+        assertThat(dev.turnout.proxy.http.Traceparent.isValid(bytes, 0, bytes.length))
+                .isEqualTo(valid);
+    }
+
+    private static ForwardedFields with(Fields kind, Traceparent traceparent) {
+        return new ForwardedFields(
+                new ForwardingSettings(List.of(CidrBlock.parse("10.0.0.0/8")), kind, traceparent, false));
+    }
+
     private String applied(String address, String... sent) {
+        return applied(fields, address, sent);
+    }
+
+    private String applied(ForwardedFields fields, String address, String... sent) {
         String lines = Arrays.stream(sent).map(field -> field + "\r\n").collect(Collectors.joining());
         Head head = Reading.request("GET / HTTP/1.1\r\nHost: h:1\r\n" + lines + "\r\n");
         fields.apply(head, peer(fields, address), ids);
