@@ -9,7 +9,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Thread-safe. The client connections of all listeners: which are open, how many there may be, and whether they are to end. */
 final class Clients {
 
-    /** Connections that were turned away and whose clients have not yet taken the answer. More are closed without patience. */
+    /**
+     * Connections that were turned away and whose clients have not yet taken the answer, at most; where few connections are allowed,
+     * an eighth of those. More are closed without patience.
+     */
     static final int MOST_TURNED_AWAY = 256;
 
     /** What becomes of a connection that was accepted. */
@@ -21,6 +24,7 @@ final class Clients {
 
     private final int most;
     private final int mostOfAddress;
+    private final int mostTurnedAway;
     private final Set<Http1Stage> open = ConcurrentHashMap.newKeySet();
     private final ConcurrentHashMap<InetAddress, Integer> ofAddress = new ConcurrentHashMap<>();
     private final AtomicInteger turnedAway = new AtomicInteger();
@@ -30,6 +34,7 @@ final class Clients {
     /** @param most connections at a time: the limit of the settings, or less if the system allows less */
     Clients(LimitSettings limits, int most) {
         this.most = most;
+        this.mostTurnedAway = Math.min(MOST_TURNED_AWAY, 1 + most / 8);
         this.mostOfAddress = limits.connectionsPerAddress();
     }
 
@@ -59,7 +64,7 @@ final class Clients {
 
     /** Whether so many wait to be told that there are too many that another one is not worth its descriptor. */
     boolean isFlooded() {
-        return turnedAway.get() > MOST_TURNED_AWAY;
+        return turnedAway.get() > mostTurnedAway;
     }
 
     /** The connections open at this moment, without those that were turned away. */

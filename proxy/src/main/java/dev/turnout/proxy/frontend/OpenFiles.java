@@ -1,8 +1,10 @@
 package dev.turnout.proxy.frontend;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,7 +13,7 @@ final class OpenFiles {
 
     private static final Logger LOG = LoggerFactory.getLogger(OpenFiles.class);
 
-    /** Jars, the log, the state file, listeners, the admin API, probes, event loops. */
+    /** Besides what is open already: event loops, listeners, the admin API, probes, the log, the state file. */
     static final int RESERVE = 64;
 
     private OpenFiles() {}
@@ -19,7 +21,7 @@ final class OpenFiles {
     /** The connections wanted, or as many as there is room for; that is told in the log. Each has a second socket at its backend. */
     static int connections(int wanted) {
         long limit = limit(Path.of("/proc/self/limits"));
-        int possible = connections(wanted, limit);
+        int possible = connections(wanted, limit - open());
         if (possible < wanted) {
             LOG.warn(
                     "limits.connections is {}, but this process may have only {} open files: at most {} clients are served at a"
@@ -27,13 +29,24 @@ final class OpenFiles {
                     wanted,
                     limit,
                     possible,
-                    2L * wanted + RESERVE);
+                    wanted * 17L / 8 + open() + RESERVE + 1);
         }
         return possible;
     }
 
-    static int connections(int wanted, long limit) {
-        return (int) Math.max(1, Math.min(wanted, (limit - RESERVE - Clients.MOST_TURNED_AWAY / 8) / 2));
+    /** A client has a socket, and one more at its backend; an eighth may wait to be told that there are too many. */
+    static int connections(int wanted, long available) {
+        return (int) Math.max(1, Math.min(wanted, (available - RESERVE) / 17 * 8));
+    }
+
+    /** Files that are open now; 0 if that cannot be known. */
+    private static long open() {
+        try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
+            return files.count();
+        } catch (IOException | UncheckedIOException e) {
+            LOG.debug("the number of open files is not known", e);
+            return 0;
+        }
     }
 
     /** The soft limit, which the JVM has raised to the hard one; without a limit, or if it cannot be known, the largest number. */

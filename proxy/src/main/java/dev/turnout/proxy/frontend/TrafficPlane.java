@@ -223,6 +223,7 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(worker.eventLoop(), sharedPort ? worker.eventLoop() : group)
                 .channel(transport.serverSocket())
+                .handler(new AcceptPause())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)

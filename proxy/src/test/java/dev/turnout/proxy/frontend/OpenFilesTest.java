@@ -31,7 +31,7 @@ final class OpenFilesTest {
     void everyConnectionHasRoomForItsBackend() {
         assertThat(OpenFiles.connections(20_000, Long.MAX_VALUE)).isEqualTo(20_000);
         assertThat(OpenFiles.connections(20_000, 65_536)).isEqualTo(20_000);
-        assertThat(2 * OpenFiles.connections(20_000, 1024)).isBetween(800, 1024 - OpenFiles.RESERVE);
+        assertThat(2 * OpenFiles.connections(20_000, 1024)).isBetween(850, 910);
         assertThat(OpenFiles.connections(20_000, 20)).isEqualTo(1);
     }
 }
