@@ -51,9 +51,8 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     private final Head head;
     private final HeadParser parser;
     private final BodyReader body;
-    private final BodyRate bodyRate;
-    private final @Nullable InetSocketAddress toldClient;
-    private final @Nullable InetSocketAddress toldReached;
+    private final RequestGate gate;
+    private final ClientAddresses told;
     private final @Nullable ProxyError refusalAtStart;
     private final TimerWheel.Timer timer = new TimerWheel.Timer(this::onTimer);
 
@@ -69,40 +68,29 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     private boolean consuming;
     private boolean closing;
     private boolean clientEnded;
-    /** Counted among the requests in flight. */
-    private boolean counted;
-
-    private int requests;
-    private long bodyBytes;
+    /** When the first byte of the request in hand came. */
+    private long begunAt;
     /** What the client had not taken when last looked at. */
     private long untaken;
 
     Http1Stage(ListenerContext listener, Worker worker) {
-        this(listener, worker, null, null, null);
+        this(listener, worker, ClientAddresses.OWN, null);
     }
 
     /**
      * A connection of which a PROXY protocol header told something.
      *
-     * @param client who the client is; null if that is the peer itself
-     * @param reached where the client connected to; null if that is our own end
      * @param refusal why the connection is refused; null if it is not
      */
-    Http1Stage(
-            ListenerContext listener,
-            Worker worker,
-            @Nullable InetSocketAddress client,
-            @Nullable InetSocketAddress reached,
-            @Nullable ProxyError refusal) {
-        this.toldClient = client;
-        this.toldReached = reached;
+    Http1Stage(ListenerContext listener, Worker worker, ClientAddresses told, @Nullable ProxyError refusal) {
+        this.told = told;
         this.refusalAtStart = refusal;
         this.listener = listener;
         this.worker = worker;
         this.head = new Head(ListenerContext.HEAD_CAPACITY);
         this.parser = HeadParser.forRequests(listener.limits());
         this.body = new BodyReader(listener.limits());
-        this.bodyRate = new BodyRate(listener.bodyRate());
+        this.gate = new RequestGate(listener, worker);
     }
 
     /** Makes the next answer the last one of this connection. */
@@ -155,7 +143,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
             close();
             return;
         }
-        InetSocketAddress client = toldClient == null ? from : toldClient;
+        InetSocketAddress client = told.client() == null ? from : told.client();
         peer = listener.peerOf(client);
         worker.timers().set(timer, worker.tick() + listener.requestHeadNanos());
         closing = listener.clients().isEnding();
@@ -236,6 +224,9 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
 
     private void readHead(ByteBuf in) {
         boolean first = !parser.isStarted();
+        if (first) {
+            begunAt = worker.now();
+        }
         HeadParser.Result result = parser.parse(in, head);
         if (result == HeadParser.Result.REFUSED && !parser.isStarted()) {
             // Refused before its first byte was taken in: what is there belongs to the request before.
@@ -247,15 +238,15 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
             }
             return;
         }
-        Exchange begun = new Exchange(listener.rules(), worker, this, head, worker.now());
+        Exchange begun = new Exchange(listener.rules(), worker, this, head, begunAt);
         exchange = begun;
         if (result == HeadParser.Result.REFUSED) {
             closing = true;
             begun.refuse(ProxyError.of(parser.fault()));
             return;
         }
-        closing |= !head.isKeepAlive() || listener.isLastRequest(++requests);
-        ProxyError refusal = refusal();
+        closing |= !head.isKeepAlive() || gate.isLast();
+        ProxyError refusal = gate.refusal(head, peer());
         if (refusal != null) {
             if (head.bodyLength() == 0) {
                 reading = Reading.NOTHING;
@@ -268,36 +259,17 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
             endRequest(null);
         } else {
             reading = Reading.BODY;
-            bodyBytes = 0;
-            bodyRate.start(head.find(FieldName.EXPECT) >= 0);
+            gate.beginBody(head);
             worker.timers().set(timer, worker.now() + BodyRate.WINDOW_NANOS);
         }
         begun.start();
-    }
-
-    /** Why the request, though its head is sound, goes to no backend; null if it may go. */
-    private @Nullable ProxyError refusal() {
-        if (head.bodyLength() > listener.maxBody()) {
-            return ProxyError.BODY_TOO_LARGE;
-        }
-        if (listener.rateLimit().isEnabled()
-                && !peer().isTrusted()
-                && !listener.rateLimit().tryTake(RateLimit.keyOf(peer().inetAddress()), worker.now())) {
-            return ProxyError.RATE_LIMITED;
-        }
-        counted = listener.inFlight().begin(worker.index());
-        return counted ? null : ProxyError.TOO_MANY_IN_FLIGHT;
     }
 
     private void readBody(ByteBuf in) {
         Exchange current = exchange();
         ByteBuf piece = body.next(in);
         if (piece != null) {
-            int length = piece.readableBytes();
-            bodyBytes += length;
-            bodyRate.resume();
-            bodyRate.add(length);
-            if (bodyBytes > listener.maxBody()) {
+            if (gate.isTooLong(piece.readableBytes())) {
                 piece.release();
                 closing = true;
                 current.refuse(ProxyError.BODY_TOO_LARGE);
@@ -350,12 +322,12 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
 
     @Override
     public InetSocketAddress clientAddress() {
-        return toldClient == null ? (InetSocketAddress) ctx().channel().remoteAddress() : toldClient;
+        return told.client() == null ? (InetSocketAddress) ctx().channel().remoteAddress() : told.client();
     }
 
     @Override
     public InetSocketAddress reachedAddress() {
-        return toldReached == null ? (InetSocketAddress) ctx().channel().localAddress() : toldReached;
+        return told.reached() == null ? (InetSocketAddress) ctx().channel().localAddress() : told.reached();
     }
 
     @Override
@@ -366,7 +338,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     @Override
     public void writeInformational(Head interim) {
         response().writeInformational(interim);
-        bodyRate.resume();
+        gate.resumeBody();
     }
 
     @Override
@@ -440,13 +412,13 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
 
     @Override
     public void pauseReading() {
-        bodyRate.pause();
+        gate.pauseBody();
         ctx().channel().config().setAutoRead(false);
     }
 
     @Override
     public void resumeReading() {
-        bodyRate.resume();
+        gate.resumeBody();
         if (waiting == null) {
             ctx().channel().config().setAutoRead(true);
         }
@@ -454,10 +426,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
 
     @Override
     public void exchangeDone() {
-        if (counted) {
-            counted = false;
-            listener.inFlight().end(worker.index());
-        }
+        gate.done();
         boolean requestWhole = reading == Reading.NOTHING;
         exchange = null;
         if (reading == Reading.CLOSED) {
@@ -567,10 +536,10 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
             }
         } else if (reading == Reading.HEAD && parser.isStarted()) {
             closing = true;
-            exchange = new Exchange(listener.rules(), worker, this, head, worker.now());
+            exchange = new Exchange(listener.rules(), worker, this, head, begunAt);
             exchange.refuse(ProxyError.REQUEST_TIMEOUT);
         } else if (reading == Reading.BODY) {
-            if (bodyRate.isTooSlow()) {
+            if (gate.isTooSlow()) {
                 closing = true;
                 exchange().refuse(ProxyError.BODY_TOO_SLOW);
             } else {

@@ -96,9 +96,9 @@ final class ProxyProtocolStage extends ChannelInboundHandlerAdapter {
         }
         header = null;
         worker.timers().cancel(timer);
-        InetSocketAddress client = read == null ? null : read.source();
-        InetSocketAddress reached = read == null ? null : read.destination();
-        own.pipeline().addLast(new Http1Stage(listener, worker, client, reached, refusal));
+        ClientAddresses told =
+                read == null ? ClientAddresses.OWN : new ClientAddresses(read.source(), read.destination());
+        own.pipeline().addLast(new Http1Stage(listener, worker, told, refusal));
         own.fireChannelActive();
         own.pipeline().remove(this);
     }
