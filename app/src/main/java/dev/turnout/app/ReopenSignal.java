@@ -4,18 +4,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sun.misc.Signal;
 
-/** Thread-safe. Turns SIGHUP into a request to open files again, as logrotate sends it; without this it would end the process. */
+/**
+ * Thread-safe. Turns SIGHUP, which would end the process, into a request to open files again, as logrotate sends it. One that
+ * comes before there is anything to open again is done with.
+ */
 final class ReopenSignal {
 
     private static final Logger log = LoggerFactory.getLogger(ReopenSignal.class);
 
-    private ReopenSignal() {}
+    /** Set when the application serves, read by the thread of the signal. */
+    private volatile Runnable reopening = () -> {};
 
-    /** From now on each SIGHUP has {@code reopen} run, on a thread of its own. */
-    static void install(Runnable reopen) {
+    /** From now on SIGHUP no longer ends the process. */
+    static ReopenSignal install() {
+        ReopenSignal installed = new ReopenSignal();
         Signal.handle(new Signal("HUP"), signal -> {
             log.info("told to open files again");
-            reopen.run();
+            installed.reopening.run();
         });
+        return installed;
+    }
+
+    /** From now on each SIGHUP has {@code reopen} run, on a thread of its own. */
+    void serve(Runnable reopen) {
+        reopening = reopen;
     }
 }

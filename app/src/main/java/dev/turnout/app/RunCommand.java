@@ -26,8 +26,10 @@ final class RunCommand {
         }
         Logs.start(System.getenv("TURNOUT_LOG"));
         try {
+            // Not in the demo, which is to end with its terminal.
+            ReopenSignal hangUps = ReopenSignal.install();
             NettyTuning.apply(loaded.get().settings().limits());
-            return new Service(console).run(loaded.get().settings(), application -> {});
+            return new Service(console).run(loaded.get().settings(), application -> hangUps.serve(application::reopen));
         } finally {
             Logs.stop();
         }

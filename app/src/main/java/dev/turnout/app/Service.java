@@ -33,7 +33,6 @@ final class Service {
                     application.transport(),
                     ManagementFactory.getRuntimeMXBean().getUptime());
             started.accept(application);
-            ReopenSignal.install(application::reopen);
             signals.await();
             log.info(
                     "told to end: {} s for requests in flight",

@@ -113,7 +113,11 @@ public final class RequestStreamFuzz {
         for (int i = 0; i < answers.size(); i++) {
             String number = answers.get(i).field("x-seen");
             if (number == null) {
-                assertThat(answers.get(i).status()).isGreaterThanOrEqualTo(400);
+                // OPTIONS that is to go no further is answered with 200 by the proxy (RFC 9110 section 7.6.2).
+                boolean own = i < meant.size()
+                        && meant.get(i).method().equals("OPTIONS")
+                        && meant.get(i).field("max-forwards") != null;
+                assertThat(answers.get(i).status()).isGreaterThanOrEqualTo(own ? 200 : 400);
                 continue;
             }
             assertThat(Integer.parseInt(number)).isEqualTo(passed);
