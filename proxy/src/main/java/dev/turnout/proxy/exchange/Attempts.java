@@ -240,6 +240,7 @@ final class Attempts implements ConnectionPool.Waiter {
         record.lastBackend = backend;
         record.attemptAt = worker.now();
         record.sentAt = -1;
+        reused = false;
         ConnectionPool connections = worker.connections();
         BackendConnection idle = fresh
                 ? null

@@ -80,7 +80,7 @@ record RetryRules(int attempts, long withinNanos, int bodyLimit, int statuses, b
             return Again.NO;
         }
         return switch (trouble) {
-            case NOT_SENT -> Again.ELSEWHERE;
+            case NOT_SENT -> attempt.reused() ? Again.FRESH : Again.ELSEWHERE;
             case NO_ANSWER -> attempt.repeatable() && attempt.reused() ? Again.FRESH : Again.NO;
             case BAD_STATUS -> attempt.repeatable() ? Again.ELSEWHERE : Again.NO;
         };

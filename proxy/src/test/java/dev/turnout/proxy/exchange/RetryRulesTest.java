@@ -32,6 +32,13 @@ final class RetryRulesTest {
     }
 
     @Test
+    void keptConnectionThatWasClosedBeforeAnythingWasSentSaysNothingOfItsBackend() {
+        Attempt post = new Attempt(false, true, true, 1, 0);
+
+        assertThat(rules.after(Trouble.NOT_SENT, post)).isEqualTo(Again.FRESH);
+    }
+
+    @Test
     void staleConnectionIsReplacedByAFreshOneForWhatMayBeRepeated() {
         assertThat(rules.after(Trouble.NO_ANSWER, FIRST)).isEqualTo(Again.FRESH);
         assertThat(rules.after(Trouble.NO_ANSWER, new Attempt(false, true, true, 1, 0)))
