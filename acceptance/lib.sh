@@ -158,7 +158,8 @@ build() { "$TURNOUT_CMD" help >"$WORK/build.log" 2>&1 || { NEWEST_LOG=$WORK/buil
 # Starts Turnout on turnout.conf; sets TURNOUT_PID. The launcher becomes the JVM, so the pid is the proxy's.
 start_turnout() {
     NEWEST_LOG=$WORK/turnout.log
-    start "$NEWEST_LOG" "$TURNOUT_CMD" run --config "$WORK/turnout.conf"
+    # Under nohup SIGHUP would be ignored, here and in all that is started from here.
+    start "$NEWEST_LOG" env --default-signal=HUP "$TURNOUT_CMD" run --config "$WORK/turnout.conf"
     TURNOUT_PID=$STARTED
     await_answer "$PORT" "$TURNOUT_PID"
 }
