@@ -73,6 +73,23 @@ def idle(port, count, seconds):
     return {"closed": len([each.close() for each in clients])}
 
 
+def stall(port, count, seconds):
+    """Asks for a large file over so many connections and takes none of it."""
+    held, failed = [], 0
+    for _ in range(count):
+        try:
+            client = socket.socket()
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.settimeout(5)
+            client.connect(("127.0.0.1", port))
+            client.sendall(b"GET /big HTTP/1.1\r\nHost: acceptance\r\n\r\n")
+            held.append(client)
+        except OSError:
+            failed += 1
+    time.sleep(seconds)
+    return {"held": len(held), "failed": failed}
+
+
 def resets(port, count):
     """Begins a request on each of so many connections, and resets it at another byte each time."""
     for i in range(count):
@@ -99,5 +116,5 @@ def flood(port, seconds):
     return {"held": len(held), "refused": refused}
 
 
-COMMANDS = {"normal": normal, "idle": idle, "resets": resets, "flood": flood}
+COMMANDS = {"normal": normal, "idle": idle, "stall": stall, "resets": resets, "flood": flood}
 print(json.dumps(COMMANDS[sys.argv[1]](*[int(each) for each in sys.argv[2:]])))

@@ -143,7 +143,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
 
     /** Whether the backend takes what is written. */
     public boolean isWritable() {
-        return ctx().channel().isWritable();
+        return worker.memory().isWritable(ctx().channel());
     }
 
     public void pauseReading() {

@@ -8,7 +8,6 @@ import dev.turnout.proxy.observe.ExchangeObserver;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.resolver.NoopAddressResolverGroup;
 import java.net.UnknownHostException;
 import java.util.ArrayDeque;
@@ -74,7 +73,8 @@ public final class ConnectionPool {
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 // A backend that answers early and closes makes our writes fail: its answer is still to be read.
                 .option(ChannelOption.AUTO_CLOSE, false)
-                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(64 << 10, 128 << 10))
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, DirectMemory.PLENTY)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, worker.memory().reads())
                 .option(
                         ChannelOption.CONNECT_TIMEOUT_MILLIS,
                         Math.toIntExact(settings.timeouts().connect().toMillis()));

@@ -17,6 +17,7 @@ public final class Worker {
     private final ExchangeObserver observer;
     private final RequestIds requestIds = RequestIds.random();
     private final TimerWheel timers;
+    private final DirectMemory memory;
     private final ConnectionPool connections;
     private final RetryBudget retries;
     private long now;
@@ -29,6 +30,7 @@ public final class Worker {
         this.observer = observer;
         this.now = System.nanoTime();
         this.timers = new TimerWheel(now);
+        this.memory = new DirectMemory(settings.limits().directMemory());
         this.connections = new ConnectionPool(this, transport, settings);
         this.retries = RetryBudget.of(settings);
     }
@@ -64,6 +66,10 @@ public final class Worker {
 
     public TimerWheel timers() {
         return timers;
+    }
+
+    public DirectMemory memory() {
+        return memory;
     }
 
     public ConnectionPool connections() {

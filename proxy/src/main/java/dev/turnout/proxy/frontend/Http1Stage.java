@@ -399,7 +399,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
 
     @Override
     public boolean isWritable() {
-        return ctx().channel().isWritable();
+        return worker.memory().isWritable(ctx().channel());
     }
 
     @Override

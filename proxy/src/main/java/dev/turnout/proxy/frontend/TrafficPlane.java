@@ -4,6 +4,7 @@ import dev.turnout.config.Colour;
 import dev.turnout.config.ListenerSettings;
 import dev.turnout.config.Settings;
 import dev.turnout.config.SocketBind;
+import dev.turnout.proxy.connection.DirectMemory;
 import dev.turnout.proxy.connection.NettyTransport;
 import dev.turnout.proxy.connection.Worker;
 import dev.turnout.proxy.exchange.ExchangeRules;
@@ -17,7 +18,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.unix.UnixChannelOption;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
@@ -228,7 +228,8 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(64 << 10, 128 << 10))
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, DirectMemory.PLENTY)
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR, worker.memory().reads())
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
