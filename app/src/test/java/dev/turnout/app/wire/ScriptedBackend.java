@@ -213,7 +213,7 @@ final class ScriptedBackend implements AutoCloseable {
             if (reply.atEnd().startsWith("HTTP/1.1 101")) {
                 tunnelFrom = read;
             }
-            say(reply.atEnd());
+            say(reply.atEnd(), bytewise && !reply.whole());
             if (!reply.later().isEmpty()) {
                 moment();
                 say(reply.later());
@@ -226,9 +226,13 @@ final class ScriptedBackend implements AutoCloseable {
         }
 
         private void say(String bytes) throws IOException {
+            say(bytes, bytewise);
+        }
+
+        private void say(String bytes, boolean oneByOne) throws IOException {
             OutputStream out = socket.getOutputStream();
             byte[] all = bytes.getBytes(ISO_8859_1);
-            int step = !bytewise ? all.length : all.length > 3000 ? 61 : 1;
+            int step = !oneByOne ? all.length : all.length > 3000 ? 61 : 1;
             for (int i = 0; i < all.length; i += step) {
                 out.write(all, i, Math.min(step, all.length - i));
             }

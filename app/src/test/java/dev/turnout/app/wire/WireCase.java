@@ -52,8 +52,9 @@ record WireCase(
      * @param atHead as soon as the request's head is there
      * @param atEnd when the request is whole
      * @param later after a moment, when the answer should have been passed on
+     * @param whole in one write, even where each byte has a write of its own
      */
-    record Reply(String atHead, String atEnd, String later, End end) {}
+    record Reply(String atHead, String atEnd, String later, End end, boolean whole) {}
 
     /** Immutable. What the backend says in all: a reply for each request, and a plain 200 to those that are more. */
     record Script(List<Reply> replies) {

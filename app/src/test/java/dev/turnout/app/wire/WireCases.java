@@ -40,6 +40,7 @@ final class WireCases {
     private List<Integer> statuses = List.of();
     private Ending ending = Ending.SILENT;
     private List<String> seen = List.of();
+    private boolean whole;
     private String cut = "";
     private List<String> has = List.of();
     private List<String> lacks = List.of();
@@ -112,6 +113,7 @@ final class WireCases {
             case "<head" -> saying = atHead;
             case "<end" -> saying = atEnd;
             case "<later" -> saying = later;
+            case "<whole" -> whole = true;
             case "<close" -> endReply(End.FIN);
             case "<reset" -> endReply(End.RESET);
             case "<next" -> endReply(End.STAYS);
@@ -172,6 +174,7 @@ final class WireCases {
     }
 
     private void startReply() {
+        whole = false;
         atHead = new StringBuilder();
         atEnd = new StringBuilder();
         later = new StringBuilder();
@@ -181,7 +184,8 @@ final class WireCases {
     private void endReply(End end) {
         // Only a head's worth means the plain answer follows.
         boolean plain = atEnd.length() == 0 && later.length() == 0 && end == End.STAYS;
-        replies.add(new WireCase.Reply(atHead.toString(), plain ? PLAIN : atEnd.toString(), later.toString(), end));
+        replies.add(
+                new WireCase.Reply(atHead.toString(), plain ? PLAIN : atEnd.toString(), later.toString(), end, whole));
         startReply();
     }
 

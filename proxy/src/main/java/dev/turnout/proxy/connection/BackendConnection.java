@@ -63,6 +63,10 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     private boolean sent;
     /** A read or a write has failed. */
     private boolean broken;
+    /** What the socket had is being taken from it. */
+    private boolean reading;
+    /** Released meanwhile: kept for another exchange when nothing that nobody asked for was behind the answer. */
+    private boolean keptWhenRead;
 
     private int informational;
     private long lastByteAt;
@@ -194,6 +198,10 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
                 resumeReading();
             }
             worker.timers().set(timer, idleUntil);
+            if (reading) {
+                keptWhenRead = true;
+                return;
+            }
             if (pool.keep(this)) {
                 return;
             }
@@ -253,6 +261,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         ByteBuf in = (ByteBuf) msg;
         lastByteAt = worker.tick();
+        reading = true;
         try {
             while (in.isReadable() && state != State.CLOSED) {
                 switch (state) {
@@ -328,9 +337,15 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
+        reading = false;
         ResponseListener told = listener;
         if (told != null) {
             told.onReadComplete();
+        } else if (keptWhenRead) {
+            keptWhenRead = false;
+            if (!isOpen() || !pool.keep(this)) {
+                close();
+            }
         }
     }
 

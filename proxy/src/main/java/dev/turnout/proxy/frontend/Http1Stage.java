@@ -439,10 +439,19 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
         // Whatever is left of the answer, its time begins now.
         untaken = Long.MAX_VALUE;
         worker.timers().set(timer, worker.now() + listener.keepAliveNanos());
-        if (isWritable()) {
+        if (waiting != null && !closing) {
+            // After the read in hand: only then is the backend's connection known to have nothing behind its answer.
+            worker.eventLoop().execute(this::takeWaiting);
+        } else {
+            takeWaiting();
+        }
+    }
+
+    private void takeWaiting() {
+        // Else the next request waits until answers are taken: a client that only asks must not fill the memory.
+        if (reading == Reading.NOTHING && exchange == null && isWritable()) {
             nextRequest();
         }
-        // Else the next request waits until answers are taken: a client that only asks must not fill the memory.
     }
 
     private void nextRequest() {

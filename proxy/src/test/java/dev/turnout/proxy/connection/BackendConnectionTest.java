@@ -88,6 +88,35 @@ final class BackendConnectionTest {
         assertThat(pool.takeIdle(backend)).isNull();
     }
 
+    /** Else a pipelined request would be given what lies behind the answer to the one before it. */
+    @Test
+    void connectionIsNotUsedAgainBeforeAllThatLiesBehindTheAnswerIsRead() {
+        EmbeddedChannel channel = worker.idleConnection(backend);
+        BackendConnection connection = begin();
+
+        channel.writeOneInbound(Unpooled.copiedBuffer(OK, StandardCharsets.US_ASCII));
+
+        assertThat(heard).containsExactly("head 200", "body ok", "end");
+        assertThat(pool.takeIdle(backend)).isNull();
+
+        channel.flushInbound();
+
+        assertThat(pool.takeIdle(backend)).isSameAs(connection);
+    }
+
+    @Test
+    void bytesBehindAnAnswerInAReadOfTheirOwnCloseTheConnection() {
+        EmbeddedChannel channel = worker.idleConnection(backend);
+        begin();
+
+        channel.writeOneInbound(Unpooled.copiedBuffer(OK, StandardCharsets.US_ASCII));
+        channel.writeOneInbound(Unpooled.copiedBuffer(OK, StandardCharsets.US_ASCII));
+
+        assertThat(heard).containsExactly("head 200", "body ok", "end");
+        assertThat(channel.isActive()).isFalse();
+        assertThat(pool.takeIdle(backend)).isNull();
+    }
+
     @Test
     void bytesThatNobodyAskedForCloseTheConnection() {
         EmbeddedChannel channel = worker.idleConnection(backend);

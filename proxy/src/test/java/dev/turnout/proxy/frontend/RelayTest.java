@@ -60,6 +60,7 @@ final class RelayTest {
                             });
             assertThat(edge.inFlight()).isEqualTo(1);
             answer(backends[now], OK);
+            edge.worker.runTasks();
             assertThat(client.taken()).startsWith("HTTP/1.1 200 OK\r\n").endsWith("\r\n\r\nok");
         }
         assertThat(edge.inFlight()).isZero();
