@@ -130,7 +130,9 @@ public sealed interface Change {
                             .or(() -> standing.map(DrainOrder::deadline))
                             .orElse(conditions.now().plus(conditions.drain())),
                     onDeadline);
-            return standing.equals(Optional.of(order)) ? table : table.withDrain(order);
+            return standing.equals(Optional.of(order))
+                    ? table
+                    : table.withOrders(table.orders().withDrain(order));
         }
     }
 
@@ -155,7 +157,9 @@ public sealed interface Change {
 
         @Override
         public RoutingTable applyTo(RoutingTable table, Conditions conditions) {
-            return table.drain(colour).isEmpty() ? table : table.withoutDrain(colour);
+            return table.drain(colour).isEmpty()
+                    ? table
+                    : table.withOrders(table.orders().withoutDrain(colour));
         }
     }
 
@@ -177,7 +181,9 @@ public sealed interface Change {
 
         @Override
         public RoutingTable applyTo(RoutingTable table, Conditions conditions) {
-            return table.maintenance() == enabled ? table : table.withMaintenance(enabled);
+            return table.maintenance() == enabled
+                    ? table
+                    : table.withOrders(table.orders().withMaintenance(enabled));
         }
     }
 
@@ -199,7 +205,7 @@ public sealed interface Change {
             throw new ChangeRefused(Kind.NO_USABLE_BACKEND, whyUnusable(pool), table.revision());
         }
         if (table.active() == to) {
-            return table.withoutDrain(to);
+            return table.withOrders(table.orders().withoutDrain(to));
         }
         DrainOrder old = new DrainOrder(
                 table.active(), conditions.now(), conditions.now().plus(conditions.drain()), OnDeadline.REPORT);

@@ -37,7 +37,7 @@ final class DrainDeadlines {
 
     /** Takes up the orders of the table in force and forgets those that no longer stand. */
     void follow() {
-        var orders = switchboard.current().drains();
+        var orders = switchboard.current().orders().drains();
         scheduled.entrySet().removeIf(entry -> {
             boolean gone = !orders.contains(entry.getKey());
             if (gone) {

@@ -7,6 +7,7 @@ import dev.turnout.config.PoolSettings;
 import dev.turnout.config.Settings;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.backend.HealthView;
+import dev.turnout.proxy.routing.Orders;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import java.util.ArrayList;
@@ -35,14 +36,9 @@ public final class FirstTable {
         Pool green = pool(settings, Colour.GREEN, workers);
         RoutingTable table = loaded.state()
                 .map(state -> new RoutingTable(
-                        state.revision(),
-                        state.active(),
-                        state.previous(),
-                        blue,
-                        green,
-                        state.drains(),
-                        state.maintenance()))
-                .orElse(new RoutingTable(FIRST_REVISION, settings.active(), Optional.empty(), blue, green, List.of()));
+                        state.revision(), state.active(), state.previous(), blue, green, state.orders()))
+                .orElse(new RoutingTable(
+                        FIRST_REVISION, settings.active(), Optional.empty(), blue, green, Orders.NONE));
         tell(table);
         return table;
     }

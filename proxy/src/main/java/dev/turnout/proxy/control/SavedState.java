@@ -1,7 +1,7 @@
 package dev.turnout.proxy.control;
 
 import dev.turnout.config.Colour;
-import dev.turnout.proxy.routing.DrainOrder;
+import dev.turnout.proxy.routing.Orders;
 import dev.turnout.proxy.routing.RoutingTable;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,16 +14,15 @@ import java.util.Optional;
  *
  * @param activeSince when the active colour became so
  * @param history changes made, newest first, at most {@value #HISTORY_LIMIT}
- * @param maintenance as in {@link RoutingTable}
+ * @param orders as in {@link RoutingTable}
  */
 public record SavedState(
         long revision,
         Colour active,
         Optional<Colour> previous,
         Instant activeSince,
-        List<DrainOrder> drains,
-        List<HistoryEntry> history,
-        boolean maintenance) {
+        Orders orders,
+        List<HistoryEntry> history) {
 
     static final int HISTORY_LIMIT = 200;
 
@@ -31,30 +30,13 @@ public record SavedState(
         Objects.requireNonNull(active);
         Objects.requireNonNull(previous);
         Objects.requireNonNull(activeSince);
-        drains = List.copyOf(drains);
+        Objects.requireNonNull(orders);
         history = List.copyOf(history);
-    }
-
-    SavedState(
-            long revision,
-            Colour active,
-            Optional<Colour> previous,
-            Instant activeSince,
-            List<DrainOrder> drains,
-            List<HistoryEntry> history) {
-        this(revision, active, previous, activeSince, drains, history, false);
     }
 
     /** The state of a first start, without a history. */
     static SavedState first(RoutingTable table, Instant now) {
-        return new SavedState(
-                table.revision(),
-                table.active(),
-                table.previous(),
-                now,
-                table.drains(),
-                List.of(),
-                table.maintenance());
+        return new SavedState(table.revision(), table.active(), table.previous(), now, table.orders(), List.of());
     }
 
     /** Whether it was a rollback that made the active colour so, as far as the history goes back. */
@@ -77,8 +59,7 @@ public record SavedState(
                 table.active(),
                 table.previous(),
                 table.active() == active ? activeSince : entry.at(),
-                table.drains(),
-                longer,
-                table.maintenance());
+                table.orders(),
+                longer);
     }
 }

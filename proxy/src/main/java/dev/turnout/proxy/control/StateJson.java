@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.routing.DrainOrder;
+import dev.turnout.proxy.routing.Orders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.DateTimeException;
@@ -95,12 +96,12 @@ final class StateJson {
         tree.put("active", state.active().name());
         state.previous().ifPresent(previous -> tree.put("previous", previous.name()));
         tree.put("activeSince", state.activeSince().toString());
-        if (state.maintenance()) {
+        if (state.orders().maintenance()) {
             // Left out otherwise, so that a file without it is the same as one of a version that knows of none.
             tree.put("maintenance", true);
         }
         ArrayNode drains = tree.putArray("drains");
-        for (DrainOrder order : state.drains()) {
+        for (DrainOrder order : state.orders().drains()) {
             drains.addObject()
                     .put("colour", order.colour().name())
                     .put("since", order.since().toString())
@@ -147,9 +148,8 @@ final class StateJson {
                 colour(tree, "active"),
                 tree.has("previous") ? Optional.of(colour(tree, "previous")) : Optional.empty(),
                 instant(tree, "activeSince"),
-                drains,
-                history,
-                tree.path("maintenance").asBoolean(false));
+                new Orders(drains, tree.path("maintenance").asBoolean(false)),
+                history);
     }
 
     private static String text(JsonNode node, String name) {

@@ -15,17 +15,10 @@ import java.util.Optional;
  * @param revision goes up by one with each change
  * @param active the colour with normal traffic
  * @param previous the colour that was active before the last switch; empty until there was one
- * @param drains pools under an order to take no new requests
- * @param maintenance whether requests are answered by Turnout itself, whatever else is said here
+ * @param orders what the operator has ordered besides
  */
 public record RoutingTable(
-        long revision,
-        Colour active,
-        Optional<Colour> previous,
-        Pool blue,
-        Pool green,
-        List<DrainOrder> drains,
-        boolean maintenance)
+        long revision, Colour active, Optional<Colour> previous, Pool blue, Pool green, Orders orders)
         implements RoutingView {
 
     public RoutingTable {
@@ -33,13 +26,7 @@ public record RoutingTable(
         Objects.requireNonNull(previous);
         Objects.requireNonNull(blue);
         Objects.requireNonNull(green);
-        drains = List.copyOf(drains);
-    }
-
-    /** A table without maintenance. */
-    public RoutingTable(
-            long revision, Colour active, Optional<Colour> previous, Pool blue, Pool green, List<DrainOrder> drains) {
-        this(revision, active, previous, blue, green, drains, false);
+        Objects.requireNonNull(orders);
     }
 
     /** The pool of one colour. */
@@ -62,7 +49,12 @@ public record RoutingTable(
 
     /** The order under which that pool is drained, if there is one. */
     public Optional<DrainOrder> drain(Colour colour) {
-        return drains.stream().filter(order -> order.colour() == colour).findFirst();
+        return orders.drain(colour);
+    }
+
+    @Override
+    public boolean maintenance() {
+        return orders.maintenance();
     }
 
     /** The next table: {@code to} has the traffic under no order, and the colour that had it is under {@code old}. */
@@ -71,35 +63,17 @@ public record RoutingTable(
             throw new IllegalArgumentException(
                     active + " is active, cannot go to " + to + " and drain " + old.colour());
         }
-        return new RoutingTable(revision + 1, to, Optional.of(active), blue, green, List.of(old), maintenance);
+        return new RoutingTable(revision + 1, to, Optional.of(active), blue, green, orders.withDrains(List.of(old)));
     }
 
-    /** The next table, with this order in place of any other for its pool. */
-    public RoutingTable withDrain(DrainOrder order) {
-        List<DrainOrder> next = othersThan(order.colour());
-        next.add(order);
-        return new RoutingTable(revision + 1, active, previous, blue, green, next, maintenance);
-    }
-
-    /** The next table, with no order for that pool. */
-    public RoutingTable withoutDrain(Colour colour) {
-        return new RoutingTable(revision + 1, active, previous, blue, green, othersThan(colour), maintenance);
-    }
-
-    /** The next table, with maintenance begun or ended. */
-    public RoutingTable withMaintenance(boolean begun) {
-        return new RoutingTable(revision + 1, active, previous, blue, green, drains, begun);
-    }
-
-    private List<DrainOrder> othersThan(Colour colour) {
-        List<DrainOrder> others = new ArrayList<>(drains);
-        others.removeIf(order -> order.colour() == colour);
-        return others;
+    /** The next table, with these orders. */
+    public RoutingTable withOrders(Orders next) {
+        return new RoutingTable(revision + 1, active, previous, blue, green, next);
     }
 
     /** The same table, of the same revision, with candidates chosen anew by the health of this moment. */
     public RoutingTable refreshed() {
-        return new RoutingTable(revision, active, previous, blue.refreshed(), green.refreshed(), drains, maintenance);
+        return new RoutingTable(revision, active, previous, blue.refreshed(), green.refreshed(), orders);
     }
 
     @Override

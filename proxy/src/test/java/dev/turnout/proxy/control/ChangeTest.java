@@ -15,6 +15,7 @@ import dev.turnout.proxy.control.Change.UndrainPool;
 import dev.turnout.proxy.control.ChangeRefused.Kind;
 import dev.turnout.proxy.routing.DrainOrder;
 import dev.turnout.proxy.routing.DrainOrder.OnDeadline;
+import dev.turnout.proxy.routing.Orders;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import java.time.Duration;
@@ -33,8 +34,8 @@ class ChangeTest {
     private static final Conditions FORCED = conditions(true, false, NOW.minusSeconds(60));
     private static final DrainOrder BLUE_DRAIN = new DrainOrder(Colour.BLUE, NOW, NOW.plus(DRAIN), OnDeadline.REPORT);
 
-    private final RoutingTable fresh =
-            new RoutingTable(7, Colour.BLUE, Optional.empty(), pool(Colour.BLUE, 1), pool(Colour.GREEN, 1), List.of());
+    private final RoutingTable fresh = new RoutingTable(
+            7, Colour.BLUE, Optional.empty(), pool(Colour.BLUE, 1), pool(Colour.GREEN, 1), Orders.NONE);
 
     @Test
     void maintenanceChangesNothingElseAndNothingElseEndsIt() throws ChangeRefused {
@@ -43,12 +44,14 @@ class ChangeTest {
 
         assertThat(on.maintenance()).isTrue();
         assertThat(on.active()).isEqualTo(fresh.active());
-        assertThat(on.drains()).isEqualTo(fresh.drains());
+        assertThat(on.orders().drains()).isEqualTo(fresh.orders().drains());
         assertThat(on.revision()).isEqualTo(fresh.revision() + 1);
         assertThat(new Change.Maintenance(true).applyTo(on, PLAIN)).isSameAs(on);
         assertThat(switched.maintenance()).isTrue();
         assertThat(switched.refreshed().maintenance()).isTrue();
-        assertThat(switched.withoutDrain(Colour.BLUE).maintenance()).isTrue();
+        assertThat(switched.withOrders(switched.orders().withoutDrain(Colour.BLUE))
+                        .maintenance())
+                .isTrue();
         assertThat(new Change.Maintenance(false).applyTo(switched, PLAIN).maintenance())
                 .isFalse();
     }
@@ -60,7 +63,7 @@ class ChangeTest {
         assertThat(next.active()).isEqualTo(Colour.GREEN);
         assertThat(next.previous()).contains(Colour.BLUE);
         assertThat(next.revision()).isEqualTo(8);
-        assertThat(next.drains()).containsExactly(BLUE_DRAIN);
+        assertThat(next.orders().drains()).containsExactly(BLUE_DRAIN);
         assertThat(next.blue()).isSameAs(fresh.blue());
         assertThat(fresh.active()).isEqualTo(Colour.BLUE);
     }
@@ -72,17 +75,19 @@ class ChangeTest {
 
     @Test
     void switchLiftsTheDrainOfItsTarget() throws Exception {
-        RoutingTable drained = fresh.withDrain(new DrainOrder(Colour.GREEN, NOW, NOW, OnDeadline.CLOSE));
+        RoutingTable drained =
+                fresh.withOrders(fresh.orders().withDrain(new DrainOrder(Colour.GREEN, NOW, NOW, OnDeadline.CLOSE)));
 
         RoutingTable next = new SwitchTo(Optional.of(Colour.GREEN)).applyTo(drained, PLAIN);
 
-        assertThat(next.drains()).containsExactly(BLUE_DRAIN);
+        assertThat(next.orders().drains()).containsExactly(BLUE_DRAIN);
         assertThat(next.takesTraffic(Colour.GREEN)).isTrue();
     }
 
     @Test
     void switchToAnActiveColourThatIsDrainedOpensItAgain() throws Exception {
-        RoutingTable next = new SwitchTo(Optional.of(Colour.BLUE)).applyTo(fresh.withDrain(BLUE_DRAIN), PLAIN);
+        RoutingTable next = new SwitchTo(Optional.of(Colour.BLUE))
+                .applyTo(fresh.withOrders(fresh.orders().withDrain(BLUE_DRAIN)), PLAIN);
 
         assertThat(next.takesTraffic(Colour.BLUE)).isTrue();
         assertThat(next.previous()).isEmpty();
@@ -130,7 +135,7 @@ class ChangeTest {
         HealthView refused = new HealthView(false, NOW, NOW, 1, "connection refused");
         green.members().get(1).backend().setHealth(refused);
         RoutingTable table =
-                new RoutingTable(7, Colour.BLUE, Optional.empty(), fresh.blue(), green.refreshed(), List.of());
+                new RoutingTable(7, Colour.BLUE, Optional.empty(), fresh.blue(), green.refreshed(), Orders.NONE);
         Change change = new SwitchTo(Optional.empty());
 
         assertThatThrownBy(() -> change.applyTo(table, PLAIN))
@@ -144,7 +149,7 @@ class ChangeTest {
     @Test
     void rollbackToAnEmptyPoolIsRefusedUnlessForced() throws Exception {
         RoutingTable table = new RoutingTable(
-                7, Colour.BLUE, Optional.of(Colour.GREEN), fresh.blue(), pool(Colour.GREEN), List.of());
+                7, Colour.BLUE, Optional.of(Colour.GREEN), fresh.blue(), pool(Colour.GREEN), Orders.NONE);
 
         assertThatThrownBy(() -> new Rollback().applyTo(table, PLAIN)).hasMessage("green has no backends");
         assertThat(new Rollback().applyTo(table, FORCED).active()).isEqualTo(Colour.GREEN);
@@ -189,23 +194,25 @@ class ChangeTest {
 
         assertRefused(drain, fresh, PLAIN, Kind.POOL_IS_ACTIVE);
         RoutingTable next = drain.applyTo(fresh, FORCED);
-        assertThat(next.drains()).containsExactly(BLUE_DRAIN);
+        assertThat(next.orders().drains()).containsExactly(BLUE_DRAIN);
         assertThat(next.takesTraffic(Colour.BLUE)).isFalse();
     }
 
     @Test
     void drainGivenAgainChangesNothingButWhatItNames() throws Exception {
         DrainOrder standing = new DrainOrder(Colour.GREEN, NOW.minusSeconds(9), NOW.plusSeconds(9), OnDeadline.REPORT);
-        RoutingTable draining = fresh.withDrain(standing);
+        RoutingTable draining = fresh.withOrders(fresh.orders().withDrain(standing));
 
         assertThat(new DrainPool(Colour.GREEN, Optional.empty(), OnDeadline.REPORT).applyTo(draining, PLAIN))
                 .isSameAs(draining);
         assertThat(new DrainPool(Colour.GREEN, Optional.empty(), OnDeadline.CLOSE)
                         .applyTo(draining, PLAIN)
+                        .orders()
                         .drains())
                 .containsExactly(new DrainOrder(Colour.GREEN, standing.since(), standing.deadline(), OnDeadline.CLOSE));
         assertThat(new DrainPool(Colour.GREEN, Optional.of(Duration.ofSeconds(30)), OnDeadline.REPORT)
                         .applyTo(draining, PLAIN)
+                        .orders()
                         .drains())
                 .containsExactly(
                         new DrainOrder(Colour.GREEN, standing.since(), NOW.plusSeconds(30), OnDeadline.REPORT));
@@ -213,7 +220,7 @@ class ChangeTest {
 
     @Test
     void drainOfAnActivePoolThatIsDrainedAlreadyNeedsNoForce() throws Exception {
-        RoutingTable draining = fresh.withDrain(BLUE_DRAIN);
+        RoutingTable draining = fresh.withOrders(fresh.orders().withDrain(BLUE_DRAIN));
 
         assertThat(new DrainPool(Colour.BLUE, Optional.empty(), OnDeadline.REPORT).applyTo(draining, PLAIN))
                 .isSameAs(draining);
@@ -222,11 +229,12 @@ class ChangeTest {
     @Test
     void undrainTakesBackTheOrderOfThatPoolAlone() throws Exception {
         DrainOrder green = new DrainOrder(Colour.GREEN, NOW, NOW, OnDeadline.REPORT);
-        RoutingTable both = fresh.withDrain(BLUE_DRAIN).withDrain(green);
+        RoutingTable both =
+                fresh.withOrders(fresh.orders().withDrain(BLUE_DRAIN).withDrain(green));
 
         RoutingTable next = new UndrainPool(Colour.BLUE).applyTo(both, PLAIN);
 
-        assertThat(next.drains()).containsExactly(green);
+        assertThat(next.orders().drains()).containsExactly(green);
         assertThat(next.takesTraffic(Colour.BLUE)).isTrue();
         assertThat(new UndrainPool(Colour.GREEN).applyTo(next, PLAIN).takesTraffic(Colour.GREEN))
                 .isFalse();

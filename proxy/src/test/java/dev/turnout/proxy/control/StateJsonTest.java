@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.turnout.config.Colour;
+import dev.turnout.proxy.routing.Orders;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -24,15 +25,16 @@ class StateJsonTest {
 
     @Test
     void stateOfAFirstStartComesBackAsItWas() throws Exception {
-        SavedState state = new SavedState(1, Colour.GREEN, Optional.empty(), States.NOON, List.of(), List.of());
+        SavedState state = new SavedState(1, Colour.GREEN, Optional.empty(), States.NOON, Orders.NONE, List.of());
 
         assertThat(StateJson.read(StateJson.write(state))).isEqualTo(state);
     }
 
     @Test
     void maintenanceOutlivesARestartAndIsNotInFilesOfOlderVersions() throws Exception {
-        SavedState on = new SavedState(3, Colour.BLUE, Optional.empty(), States.NOON, List.of(), List.of(), true);
-        SavedState off = new SavedState(3, Colour.BLUE, Optional.empty(), States.NOON, List.of(), List.of(), false);
+        SavedState on = new SavedState(
+                3, Colour.BLUE, Optional.empty(), States.NOON, Orders.NONE.withMaintenance(true), List.of());
+        SavedState off = new SavedState(3, Colour.BLUE, Optional.empty(), States.NOON, Orders.NONE, List.of());
 
         assertThat(StateJson.read(StateJson.write(on))).isEqualTo(on);
         assertThat(StateJson.read(StateJson.write(off))).isEqualTo(off);
@@ -45,7 +47,7 @@ class StateJsonTest {
     void reasonOfAnyKindComesBackAsItWas(String reason) throws Exception {
         HistoryEntry entry =
                 new HistoryEntry(7, States.NOON, new Actor("a", "b"), "drain", Colour.BLUE, Colour.GREEN, reason);
-        SavedState state = new SavedState(7, Colour.BLUE, Optional.empty(), States.NOON, List.of(), List.of(entry));
+        SavedState state = new SavedState(7, Colour.BLUE, Optional.empty(), States.NOON, Orders.NONE, List.of(entry));
 
         assertThat(StateJson.read(StateJson.write(state))).isEqualTo(state);
     }

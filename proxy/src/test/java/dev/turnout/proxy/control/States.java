@@ -2,6 +2,7 @@ package dev.turnout.proxy.control;
 
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.routing.DrainOrder;
+import dev.turnout.proxy.routing.Orders;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +23,8 @@ final class States {
                 active,
                 Optional.of(active.other()),
                 at,
-                List.of(new DrainOrder(active.other(), at, at.plusSeconds(300), DrainOrder.OnDeadline.CLOSE_IDLE)),
+                Orders.NONE.withDrain(
+                        new DrainOrder(active.other(), at, at.plusSeconds(300), DrainOrder.OnDeadline.CLOSE_IDLE)),
                 List.of(new HistoryEntry(
                         revision,
                         at,

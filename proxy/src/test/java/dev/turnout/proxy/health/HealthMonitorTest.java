@@ -10,6 +10,7 @@ import dev.turnout.config.HealthSettings.Kind;
 import dev.turnout.config.HealthSettings.StatusRange;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.backend.HealthView;
+import dev.turnout.proxy.routing.Orders;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
@@ -187,7 +188,12 @@ class HealthMonitorTest {
 
     private static RoutingTable table(Backend... backends) {
         return new RoutingTable(
-                1, Colour.BLUE, Optional.empty(), pool(Colour.BLUE, backends), pool(Colour.GREEN, backends), List.of());
+                1,
+                Colour.BLUE,
+                Optional.empty(),
+                pool(Colour.BLUE, backends),
+                pool(Colour.GREEN, backends),
+                Orders.NONE);
     }
 
     private static Pool pool(Colour colour, Backend... backends) {

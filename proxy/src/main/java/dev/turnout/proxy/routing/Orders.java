@@ -1,0 +1,55 @@
+package dev.turnout.proxy.routing;
+
+import dev.turnout.config.Colour;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Immutable. What the operator has ordered besides which colour is active; all of it outlives the process.
+ *
+ * @param drains pools that take no new requests, at most one order each
+ * @param maintenance whether requests are answered by Turnout itself, whatever else is said here
+ */
+public record Orders(List<DrainOrder> drains, boolean maintenance) {
+
+    /** Nothing is ordered. */
+    public static final Orders NONE = new Orders(List.of(), false);
+
+    public Orders {
+        drains = List.copyOf(drains);
+    }
+
+    /** The order under which that pool is drained, if there is one. */
+    public Optional<DrainOrder> drain(Colour colour) {
+        return drains.stream().filter(order -> order.colour() == colour).findFirst();
+    }
+
+    /** With these drains and no others. */
+    public Orders withDrains(List<DrainOrder> next) {
+        return new Orders(next, maintenance);
+    }
+
+    /** With this order in place of any other for its pool. */
+    public Orders withDrain(DrainOrder order) {
+        List<DrainOrder> next = othersThan(order.colour());
+        next.add(order);
+        return withDrains(next);
+    }
+
+    /** With no order for that pool. */
+    public Orders withoutDrain(Colour colour) {
+        return withDrains(othersThan(colour));
+    }
+
+    /** With maintenance begun or ended. */
+    public Orders withMaintenance(boolean begun) {
+        return new Orders(drains, begun);
+    }
+
+    private List<DrainOrder> othersThan(Colour colour) {
+        List<DrainOrder> others = new ArrayList<>(drains);
+        others.removeIf(order -> order.colour() == colour);
+        return others;
+    }
+}
