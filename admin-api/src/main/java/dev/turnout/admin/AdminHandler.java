@@ -101,13 +101,16 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     private void send(ChannelHandlerContext ctx, Reply reply) {
         clock.enter(ctx, Phase.SENDING);
+        // Answered from here on: the client may have the answer, and send its next request, before we hear that it was
+        // sent.
+        current = null;
+        boolean last = lastReply;
         ctx.writeAndFlush(toHttp(ctx, reply)).addListener(sent -> {
-            current = null;
             if (!sent.isSuccess()) {
                 ctx.close();
-            } else if (lastReply) {
+            } else if (last) {
                 end(ctx);
-            } else {
+            } else if (current == null && !lastReply) {
                 clock.enter(ctx, Phase.IDLE);
             }
         });

@@ -6,10 +6,15 @@ import dev.turnout.config.Colour;
 import dev.turnout.proxy.control.ChangeResult;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -61,6 +66,27 @@ class AdminHandlerTest {
         }
 
         assertThat(received()).startsWith("HTTP/1.1 200 OK\r\n");
+    }
+
+    /** io_uring tells of a write when the client may long have read it. */
+    @Test
+    void nextRequestMayComeBeforeTheAnswerIsKnownToBeSent() {
+        List<ChannelPromise> untold = new ArrayList<>();
+        channel.pipeline().addFirst(new ChannelOutboundHandlerAdapter() {
+            @Override
+            public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+                untold.add(promise);
+                ctx.write(message, ctx.newPromise());
+            }
+        });
+
+        send(STATUS);
+        assertThat(received()).startsWith("HTTP/1.1 200 OK\r\n");
+        send(STATUS);
+
+        assertThat(received()).startsWith("HTTP/1.1 200 OK\r\n");
+        untold.forEach(ChannelPromise::trySuccess);
+        assertThat(channel.isOpen()).isTrue();
     }
 
     @Test
