@@ -20,7 +20,7 @@ final class AdminRouter {
 
     private final List<Route> routes;
 
-    AdminRouter(Views views, Commands commands, ServicePages pages) {
+    AdminRouter(Views views, Commands commands, CanaryCommands canary, ServicePages pages) {
         this.routes = List.of(
                 get("/", Role.VIEWER, "this page", this::index),
                 get("/admin/status", Role.VIEWER, "the state; ?wait=60s&revision=42 waits for a change", views::status),
@@ -32,6 +32,22 @@ final class AdminRouter {
                 post("/admin/pools/{colour}/drain", "no new requests to that pool", commands::drain),
                 post("/admin/pools/{colour}/undrain", "takes the order to drain back", commands::undrain),
                 post("/admin/maintenance", "\"enabled\":true answers all requests with 503", commands::maintenance),
+                get("/admin/canary", Role.VIEWER, "the release under way, or how the last one ended", canary::show),
+                post("/admin/canary", "begins a canary on the idle colour", canary::start),
+                route("PATCH", "/admin/canary", "gives the canary another weight", canary::weight),
+                post("/admin/canary/step", "to the next step now", canary::step),
+                post("/admin/canary/pause", "lets the canary stand still", canary::pause),
+                post("/admin/canary/resume", "lets it go on", canary::resume),
+                post(
+                        "/admin/canary/promote",
+                        "the next step, or behind the last the traffic; \"full\":true at once",
+                        canary::promote),
+                post("/admin/canary/abort", "all requests back to the old colour", canary::abort),
+                get("/admin/canary/judge", Role.VIEWER, "what the judge says, and by what", canary::judge),
+                post("/admin/confirm", "the new colour is good: it does not go back by itself", canary::confirm),
+                get("/admin/freeze", Role.VIEWER, "whether releases are frozen", canary::showFreeze),
+                route("PUT", "/admin/freeze", "no release begins or goes on \"until\"", canary::freeze),
+                route("DELETE", "/admin/freeze", "releases may go on", canary::unfreeze),
                 get("/admin/openapi.json", Role.VIEWER, "this API in OpenAPI 3.1", pages::openApi),
                 get("/metrics", Role.VIEWER, "for Prometheus", pages::metrics),
                 get("/health/live", Role.NOBODY, "200 while the process answers", pages::live),
@@ -43,7 +59,11 @@ final class AdminRouter {
     }
 
     private static Route post(String pattern, String summary, Route.Handler handler) {
-        return new Route("POST", pattern, Role.OPERATOR, summary, handler);
+        return route("POST", pattern, summary, handler);
+    }
+
+    private static Route route(String method, String pattern, String summary, Route.Handler handler) {
+        return new Route(method, pattern, Role.OPERATOR, summary, handler);
     }
 
     List<Route> routes() {
@@ -75,7 +95,7 @@ final class AdminRouter {
     private CompletableFuture<Reply> index(Call call) {
         StringBuilder text = new StringBuilder("Turnout admin API\n\n");
         for (Route route : routes) {
-            text.append(String.format("%-5s%-34s%s\n", route.method(), route.pattern(), route.summary()));
+            text.append(String.format("%-7s%-34s%s\n", route.method(), route.pattern(), route.summary()));
         }
         return CompletableFuture.completedFuture(Reply.text("text/plain; charset=utf-8", text.toString()));
     }

@@ -17,6 +17,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -117,6 +118,7 @@ public final class AdminServer implements AutoCloseable {
         AdminRouter router = new AdminRouter(
                 new Views(here, waitingRoom),
                 new Commands(here, waitingRoom, drainDeadline),
+                new CanaryCommands(here, Clock.systemUTC()),
                 new ServicePages(here, registry, () -> shuttingDown));
         return new AdminDispatch(
                 new CrossSiteGuard(settings.allowedHosts()),

@@ -29,10 +29,12 @@ final class CommandBody {
     private final JsonNode json;
     private final Set<String> known = new HashSet<>();
     private final Faults faults = new Faults();
+    private final BodyFields fields;
 
     private CommandBody(Call call, JsonNode json) {
         this.call = call;
         this.json = json;
+        this.fields = new BodyFields(json, "", faults);
     }
 
     /** Reads as far as JSON goes. */
@@ -68,6 +70,11 @@ final class CommandBody {
                     + e.getLocation().getColumnNr());
         }
         throw faults.toProblem();
+    }
+
+    /** The fields as such, for what only some commands have; what is read there is known here. */
+    BodyFields fields() {
+        return fields;
     }
 
     Optional<Colour> colour(String name) {
@@ -133,7 +140,7 @@ final class CommandBody {
         boolean force = flag("force");
         String reason = reason();
         json.fieldNames().forEachRemaining(name -> {
-            if (!known.contains(name)) {
+            if (!known.contains(name) && !fields.knows(name)) {
                 faults.field(name, "unknown field");
             }
         });

@@ -7,6 +7,7 @@ import dev.turnout.proxy.control.ChangeRequest;
 import dev.turnout.proxy.control.ChangeResult;
 import dev.turnout.proxy.control.Status;
 import dev.turnout.proxy.control.Status.PoolStatus;
+import dev.turnout.proxy.release.CanaryPlan;
 import dev.turnout.proxy.routing.DrainOrder.OnDeadline;
 import java.time.Duration;
 import java.util.List;
@@ -40,7 +41,8 @@ final class Commands {
     CompletableFuture<Reply> switchTo(Call call) throws Problem {
         CommandBody body = CommandBody.of(call);
         Optional<Colour> to = body.colour("to");
-        return trafficMove(call, body, new Change.SwitchTo(to), to.isPresent());
+        Optional<CanaryPlan> watched = new PlanBody(body.fields()).afterSwitch();
+        return trafficMove(call, body, new Change.SwitchTo(to, watched), to.isPresent());
     }
 
     /**
@@ -122,7 +124,7 @@ final class Commands {
         });
     }
 
-    private static ObjectNode trafficMoved(ChangeResult result) {
+    static ObjectNode trafficMoved(ChangeResult result) {
         return outcome(result)
                 .put("from", result.from().label())
                 .put("to", result.to().label());

@@ -4,9 +4,11 @@ import dev.turnout.config.Colour;
 import dev.turnout.proxy.control.ChangeRequest;
 import dev.turnout.proxy.control.ChangeResult;
 import dev.turnout.proxy.control.HistoryEntry;
+import dev.turnout.proxy.control.ReleaseReport;
 import dev.turnout.proxy.control.Status;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -24,4 +26,6 @@ interface Control {
     CompletableFuture<Boolean> awaitDrained(Colour colour, Duration timeout);
 
     List<HistoryEntry> history(int limit, long before);
+
+    Optional<ReleaseReport> release();
 }

@@ -9,6 +9,7 @@ final class Faults {
 
     private static final int MOST = 20;
     private static final int LONGEST_NAME = 64;
+    private static final int LONGEST_PLACE = 200;
 
     /**
      * Immutable. One thing that is wrong.
@@ -28,6 +29,11 @@ final class Faults {
     /** Adds a fault of a field of the body. */
     void field(String name, String message) {
         add("/" + shortened(name).replace("~", "~0").replace("/", "~1"), message);
+    }
+
+    /** Adds a fault at a place in the body, a JSON pointer without its first slash. */
+    void at(String place, String message) {
+        add("/" + (place.length() <= LONGEST_PLACE ? place : place.substring(0, LONGEST_PLACE) + "..."), message);
     }
 
     /** Adds a fault of a query parameter. */

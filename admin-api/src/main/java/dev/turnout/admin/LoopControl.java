@@ -5,9 +5,11 @@ import dev.turnout.proxy.control.ChangeRequest;
 import dev.turnout.proxy.control.ChangeResult;
 import dev.turnout.proxy.control.ControlPlane;
 import dev.turnout.proxy.control.HistoryEntry;
+import dev.turnout.proxy.control.ReleaseReport;
 import dev.turnout.proxy.control.Status;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -47,6 +49,11 @@ final class LoopControl implements Control {
     @Override
     public List<HistoryEntry> history(int limit, long before) {
         return plane.history(limit, before);
+    }
+
+    @Override
+    public Optional<ReleaseReport> release() {
+        return plane.release();
     }
 
     private <T> CompletableFuture<T> awaited(CompletableFuture<T> there) {

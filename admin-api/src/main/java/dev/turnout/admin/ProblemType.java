@@ -16,6 +16,9 @@ enum ProblemType {
     RECENTLY_SWITCHED(409, "Traffic was switched a moment ago"),
     POOL_IS_ACTIVE(409, "The pool has the traffic"),
     NO_PREVIOUS_COLOUR(409, "There is nothing to go back to"),
+    RELEASE_IN_PROGRESS(409, "A release is under way"),
+    NO_RELEASE(409, "There is no release this could be done to"),
+    NO_FURTHER_STEP(409, "The canary is at its last step"),
     IDEMPOTENCY_KEY_IN_USE(409, "The first request with this key is still running"),
     REVISION_MISMATCH(412, "The state is not the one you saw"),
     PAYLOAD_TOO_LARGE(413, "The body is too large"),
@@ -23,6 +26,7 @@ enum ProblemType {
     UNSUPPORTED_MEDIA_TYPE(415, "The body must be JSON"),
     HOST_NOT_ALLOWED(421, "The Host field names a host that is not served here"),
     IDEMPOTENCY_KEY_REUSED(422, "The key belongs to another request"),
+    FROZEN(423, "Releases are frozen"),
     HEAD_TOO_LARGE(431, "The header fields are too large"),
     INTERNAL_ERROR(500, "Turnout made a mistake"),
     STATE_NOT_SAVED(503, "The state could not be saved"),
@@ -47,6 +51,10 @@ enum ProblemType {
             case RECENTLY_SWITCHED -> RECENTLY_SWITCHED;
             case POOL_IS_ACTIVE -> POOL_IS_ACTIVE;
             case NO_PREVIOUS_COLOUR -> NO_PREVIOUS_COLOUR;
+            case RELEASE_IN_PROGRESS -> RELEASE_IN_PROGRESS;
+            case NO_RELEASE -> NO_RELEASE;
+            case NO_FURTHER_STEP -> NO_FURTHER_STEP;
+            case FROZEN -> FROZEN;
             case STATE_NOT_SAVED -> STATE_NOT_SAVED;
             case TOO_MANY_COMMANDS -> TOO_MANY_COMMANDS;
             case SHUTTING_DOWN -> SHUTTING_DOWN;

@@ -9,6 +9,7 @@ import dev.turnout.proxy.control.Status;
 import dev.turnout.proxy.control.Status.BackendStatus;
 import dev.turnout.proxy.control.Status.DrainStatus;
 import dev.turnout.proxy.control.Status.PoolStatus;
+import dev.turnout.proxy.release.Release;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -26,6 +27,14 @@ final class StatusJson {
         json.put("previous", status.previous().map(Colour::label).orElse(null));
         json.put("mode", status.mode());
         json.put("maintenance", status.maintenance());
+        json.set("release", status.release().map(StatusJson::release).orElse(null));
+        json.set("freeze", status.freeze().map(CanaryJson::freeze).orElse(null));
+        json.set(
+                "rollback",
+                Json.object()
+                        .put("state", status.rollback().state().name())
+                        .put("to", status.rollback().to().map(Colour::label).orElse(null))
+                        .put("why", status.rollback().why()));
         json.put("activeSince", time(status.activeSince()));
         json.put("startedAt", time(status.startedAt()));
         json.set("pools", pools(status));
@@ -33,6 +42,16 @@ final class StatusJson {
         store.put("file", status.store().file());
         store.put("problem", status.store().problem().orElse(null));
         return json;
+    }
+
+    private static ObjectNode release(Release release) {
+        return Json.object()
+                .put("releaseId", release.id())
+                .put("phase", Json.word(release.phase()))
+                .put("candidate", release.candidate().label())
+                .put("weight", release.weight() / 100.0)
+                .put("step", release.step() + 1)
+                .put("paused", release.isPaused());
     }
 
     static ObjectNode pools(Status status) {
@@ -120,7 +139,7 @@ final class StatusJson {
     }
 
     /** RFC 3339, UTC; null for what has not happened, which the proxy writes as the epoch. */
-    private static @Nullable String time(Instant instant) {
+    static @Nullable String time(Instant instant) {
         return instant.equals(Instant.EPOCH)
                 ? null
                 : instant.truncatedTo(ChronoUnit.MILLIS).toString();

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +41,7 @@ final class AdminFixture {
         router = new AdminRouter(
                 new Views(control, waitingRoom),
                 new Commands(control, waitingRoom, Duration.ofMinutes(5)),
+                new CanaryCommands(control, Clock.systemUTC()),
                 new ServicePages(control, registry, () -> shuttingDown));
         try {
             dispatch = new AdminDispatch(

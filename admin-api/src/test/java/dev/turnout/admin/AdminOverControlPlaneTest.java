@@ -13,6 +13,7 @@ import dev.turnout.proxy.control.ControlPlane;
 import dev.turnout.proxy.control.FirstTable;
 import dev.turnout.proxy.control.LoadedState;
 import dev.turnout.proxy.control.StateStore;
+import dev.turnout.proxy.release.Evidence;
 import dev.turnout.proxy.routing.Switchboard;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -51,7 +52,14 @@ class AdminOverControlPlaneTest {
         LoadedState loaded = store.load();
         switchboard = new Switchboard(FirstTable.make(settings, loaded, 1));
         control = new ControlPlane(
-                settings, switchboard, store, loaded, (colour, idleOnly) -> {}, List.of(), Clock.systemUTC());
+                settings,
+                switchboard,
+                store,
+                loaded,
+                (colour, idleOnly) -> {},
+                List.of(),
+                new Evidence(1),
+                Clock.systemUTC());
         server = new AdminServer(
                 settings.admin(), settings, control, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
         server.start();

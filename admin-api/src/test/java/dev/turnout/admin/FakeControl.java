@@ -7,6 +7,8 @@ import dev.turnout.proxy.control.ChangeRefused;
 import dev.turnout.proxy.control.ChangeRequest;
 import dev.turnout.proxy.control.ChangeResult;
 import dev.turnout.proxy.control.HistoryEntry;
+import dev.turnout.proxy.control.ReleaseReport;
+import dev.turnout.proxy.control.RollbackReadiness;
 import dev.turnout.proxy.control.Status;
 import dev.turnout.proxy.control.Status.BackendStatus;
 import dev.turnout.proxy.control.Status.DrainStatus;
@@ -37,7 +39,20 @@ final class FakeControl implements Control {
 
     static Status status(long revision, PoolStatus blue, PoolStatus green) {
         StoreStatus store = new StoreStatus("data/state.json", Optional.empty());
-        return new Status(revision, Colour.BLUE, Optional.empty(), "steady", T0, T0, blue, green, store, false);
+        return new Status(
+                revision,
+                Colour.BLUE,
+                Optional.empty(),
+                "steady",
+                T0,
+                T0,
+                blue,
+                green,
+                store,
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                new RollbackReadiness(RollbackReadiness.State.IMPOSSIBLE, Optional.empty(), "there was no switch yet"));
     }
 
     static PoolStatus pool(Colour colour, int usable, long exchanges, DrainOrder order) {
@@ -95,5 +110,10 @@ final class FakeControl implements Control {
     public List<HistoryEntry> history(int limit, long before) {
         Stream<HistoryEntry> older = history.stream().filter(entry -> entry.revision() < before);
         return older.limit(limit).toList();
+    }
+
+    @Override
+    public Optional<ReleaseReport> release() {
+        return Optional.empty();
     }
 }

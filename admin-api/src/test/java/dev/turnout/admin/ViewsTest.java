@@ -29,6 +29,8 @@ class ViewsTest {
         assertThat(reply.headers()).containsEntry("ETag", "\"r42\"");
         JsonNode expected = Json.parse("""
                 {"revision":42,"active":"blue","previous":null,"mode":"steady","maintenance":false,
+                 "release":null,"freeze":null,
+                 "rollback":{"state":"IMPOSSIBLE","to":null,"why":"there was no switch yet"},
                  "activeSince":"2026-01-02T03:04:05.678Z","startedAt":"2026-01-02T03:04:05.678Z",
                  "pools":{
                   "blue":{"role":"active","version":"1.4.2","healthy":1,"usable":2,"total":2,

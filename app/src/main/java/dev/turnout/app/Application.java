@@ -18,6 +18,8 @@ import dev.turnout.proxy.observe.AccessLog;
 import dev.turnout.proxy.observe.ExchangeObserver;
 import dev.turnout.proxy.observe.ExchangeObservers;
 import dev.turnout.proxy.observe.MicrometerObserver;
+import dev.turnout.proxy.release.Evidence;
+import dev.turnout.proxy.release.Routed;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
@@ -92,7 +94,7 @@ public final class Application implements AutoCloseable {
 
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         MicrometerObserver metrics =
-                new MicrometerObserver(registry, switchboard::current, workers, ProxyError.labels());
+                new MicrometerObserver(registry, switchboard::current, workers, ProxyError.labels(), Routed.labels());
         IntFunction<ExchangeObserver> observers = metrics::forWorker;
         List<Runnable> reopenings = new ArrayList<>();
         if (settings.accessLog().enabled()) {
@@ -103,10 +105,11 @@ public final class Application implements AutoCloseable {
             observers = worker -> ExchangeObservers.both(metrics.forWorker(worker), accessLog.forWorker(worker));
         }
 
-        TrafficPlane traffic = trafficPlane(settings, switchboard, observers);
+        Evidence evidence = new Evidence(workers);
+        TrafficPlane traffic = trafficPlane(settings, switchboard, evidence, observers);
         reopenings.add(traffic::reloadErrorPages);
-        ControlPlane control =
-                new ControlPlane(settings, switchboard, store, loaded, traffic, List.of(metrics), Clock.systemUTC());
+        ControlPlane control = new ControlPlane(
+                settings, switchboard, store, loaded, traffic, List.of(metrics), evidence, Clock.systemUTC());
         ends.push(control);
         AdminServer admin = new AdminServer(settings.admin(), settings, control, registry);
         ends.push(admin);
@@ -127,6 +130,11 @@ public final class Application implements AutoCloseable {
     /** Where clients are served, by the first listener; with the port that the system chose if port 0 was asked for. */
     public InetSocketAddress boundProxy() {
         return traffic.boundAddresses().get(0);
+    }
+
+    /** Where clients are served, by every listener in the order of the settings. */
+    public List<InetSocketAddress> boundProxies() {
+        return traffic.boundAddresses();
     }
 
     /** Where the admin API listens. */
@@ -151,9 +159,10 @@ public final class Application implements AutoCloseable {
     }
 
     private static TrafficPlane trafficPlane(
-            Settings settings, Switchboard switchboard, IntFunction<ExchangeObserver> observers) throws IOException {
+            Settings settings, Switchboard switchboard, Evidence evidence, IntFunction<ExchangeObserver> observers)
+            throws IOException {
         try {
-            return new TrafficPlane(settings, switchboard, observers);
+            return new TrafficPlane(settings, switchboard, evidence, observers);
         } catch (IllegalStateException e) {
             // The transport asked for does not work on this machine.
             throw new IOException(e.getMessage(), e);

@@ -8,8 +8,9 @@ import java.util.Objects;
  *
  * @param maxBody bytes of a request body
  * @param proxyProtocolFrom peers that begin each connection with a PROXY protocol header; all others must not
+ * @param preview whether all that comes here goes to the idle colour
  */
-public record ListenerSettings(SocketBind bind, long maxBody, List<CidrBlock> proxyProtocolFrom) {
+public record ListenerSettings(SocketBind bind, long maxBody, List<CidrBlock> proxyProtocolFrom, boolean preview) {
 
     public ListenerSettings {
         Objects.requireNonNull(bind);

@@ -32,7 +32,8 @@ public record Settings(
         ForwardingSettings forwarding,
         AccessLogSettings accessLog,
         Optional<Path> errorPages,
-        Duration switchGuard) {
+        Duration switchGuard,
+        ReleaseSettings release) {
 
     public Settings {
         Objects.requireNonNull(transport);
@@ -50,6 +51,7 @@ public record Settings(
         Objects.requireNonNull(accessLog);
         Objects.requireNonNull(errorPages);
         Objects.requireNonNull(switchGuard);
+        Objects.requireNonNull(release);
         listeners = List.copyOf(listeners);
     }
 

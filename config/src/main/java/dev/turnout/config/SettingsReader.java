@@ -74,7 +74,8 @@ final class SettingsReader {
                 accessLog(turnout.section("access-log")),
                 turnout.section("error-pages")
                         .optional("folder", "a folder that can be read", text -> readableFolder(path(text))),
-                turnout.duration("switch-guard", Duration.ZERO, DAY));
+                turnout.duration("switch-guard", Duration.ZERO, DAY),
+                release(turnout));
         findings.sections().forEach(Section::reportUnknown);
         return settings;
     }
@@ -94,12 +95,33 @@ final class SettingsReader {
                     listener.has("max-body") ? listener.bytes("max-body", 0, LARGEST_BODY) : limits.body(),
                     listener.has("proxy-protocol-from")
                             ? listener.texts("proxy-protocol-from", BLOCK, CidrBlock::parse)
-                            : List.of()));
+                            : List.of(),
+                    listener.has("preview") && listener.flag("preview")));
         }
         if (elements.isEmpty()) {
             turnout.report("listeners", "at least one listener", Severity.ERROR);
         }
         return listeners;
+    }
+
+    private static ReleaseSettings release(Section turnout) {
+        Section preview = turnout.section("preview");
+        return new ReleaseSettings(
+                new PreviewSettings(
+                        preview.optional(
+                                "secret",
+                                "16 to 200 visible characters, without ; and ,",
+                                text -> checked(visible(text), text.matches("[^;,\"]{16,200}"))),
+                        preview.text("header", "the name of a field", "x-a", SettingsReader::token),
+                        preview.text("cookie", "the name of a cookie", "a", SettingsReader::token)),
+                turnout.texts(
+                        "asset-fallback",
+                        "a path with * for any characters, from / or * on",
+                        text -> checked(visible(text), text.matches("[/*].{0,199}"))));
+    }
+
+    private static String token(String text) {
+        return checked(text, text.matches("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}"));
     }
 
     private AdminSettings admin(Section admin) {

@@ -64,7 +64,7 @@ class ReferenceTest {
                 .isEqualTo(new Settings(
                         0,
                         Transport.AUTO,
-                        List.of(new ListenerSettings(new SocketBind("0.0.0.0", 8080), 1L << 30, List.of())),
+                        List.of(new ListenerSettings(new SocketBind("0.0.0.0", 8080), 1L << 30, List.of(), false)),
                         new AdminSettings(new SocketBind("127.0.0.1", 8081), Optional.empty(), List.of()),
                         base.resolve("data/turnout-state.json"),
                         Colour.BLUE,
@@ -88,7 +88,10 @@ class ReferenceTest {
                         new ForwardingSettings(List.of(), Fields.X_FORWARDED, Traceparent.PASS, true),
                         new AccessLogSettings(false, Format.JSON, Optional.empty(), Optional.empty()),
                         Optional.empty(),
-                        Duration.ofSeconds(5)));
+                        Duration.ofSeconds(5),
+                        new ReleaseSettings(
+                                new PreviewSettings(Optional.empty(), "X-Turnout-Preview", "turnout_preview"),
+                                List.of())));
     }
 
     @Test

@@ -17,6 +17,9 @@ public final class Backend implements BackendView {
     private final Colour colour;
     private final BackendAddress address;
     private final ProxyProtocol proxyProtocol;
+    /** The cell that no class of answers has. */
+    private static final int JUDGED = 0;
+
     private final LeaseCounter leases;
     private final StripedCounters responses;
 
@@ -138,6 +141,16 @@ public final class Backend implements BackendView {
     @Override
     public long responses(int codeClass) {
         return responses.sum(codeClass);
+    }
+
+    /** Counts a first attempt that the judge of a release counts; only from the event loop that owns {@code stripe}. */
+    public void countJudged(int stripe) {
+        responses.increment(stripe, JUDGED);
+    }
+
+    /** First attempts that a judge was to count, since the process began. */
+    public long judged() {
+        return responses.sum(JUDGED);
     }
 
     LeaseCounter leases() {

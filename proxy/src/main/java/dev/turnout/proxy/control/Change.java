@@ -2,6 +2,8 @@ package dev.turnout.proxy.control;
 
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.control.ChangeRefused.Kind;
+import dev.turnout.proxy.release.CanaryPlan;
+import dev.turnout.proxy.release.Release;
 import dev.turnout.proxy.routing.DrainOrder;
 import dev.turnout.proxy.routing.DrainOrder.OnDeadline;
 import dev.turnout.proxy.routing.Pool;
@@ -10,12 +12,17 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** Immutable. One admin command, as data. */
-public sealed interface Change {
+public sealed interface Change
+        permits Change.SwitchTo,
+                Change.Rollback,
+                Change.DrainPool,
+                Change.UndrainPool,
+                Change.Maintenance,
+                ReleaseChange {
 
-    /** Its name in the history: {@code switch}, {@code rollback}, {@code drain}, {@code undrain}, {@code maintenance-on}, {@code maintenance-off}. */
+    /** Its name in the history, in kebab case: {@code switch}, {@code rollback}, {@code canary-start} and so on. */
     String action();
 
     /** The colour that this command, given to that table, is about. */
@@ -32,10 +39,18 @@ public sealed interface Change {
     /**
      * Makes {@code to} the active colour and drains the other; empty means the idle colour. A colour that is active
      * already and drained by order takes traffic again.
+     *
+     * @param watched how the new colour is watched afterwards, by whose aftercare; without steps
      */
-    record SwitchTo(Optional<Colour> to) implements Change {
+    record SwitchTo(Optional<Colour> to, Optional<CanaryPlan> watched) implements Change {
         public SwitchTo {
             Objects.requireNonNull(to);
+            Objects.requireNonNull(watched);
+        }
+
+        /** A switch that is all there is. */
+        public SwitchTo(Optional<Colour> to) {
+            this(to, Optional.empty());
         }
 
         @Override
@@ -54,12 +69,24 @@ public sealed interface Change {
             if (to.isEmpty() && switchedBefore && conditions.isGuarded()) {
                 throw recentlySwitched(table, conditions, "became active");
             }
-            return moveTraffic(table, target(table), conditions);
+            Colour next = target(table);
+            if (table.isServing(next) && table.orders().release().isEmpty()) {
+                return table;
+            }
+            ReleaseRules.checkNoRelease(table);
+            ReleaseRules.checkFrozen(table, conditions);
+            if (watched.isEmpty() || next == table.active()) {
+                return moveTraffic(table, next, conditions);
+            }
+            ReleaseRules.checkUsable(table, next, conditions);
+            String id = "r" + (table.revision() + 1) + "-" + conditions.now().getEpochSecond();
+            return ReleaseRules.moved(
+                    table, Release.bake(id, next, watched.get(), conditions.baseline(), conditions.now()), conditions);
         }
     }
 
     /**
-     * Goes back to the colour that was active before. Right after a rollback that would be the colour just left, so a
+     * Goes back to the colour that was active before, and ends a release if one is under way. Right after a rollback that would be the colour just left, so a
      * second rollback is taken for the same one sent twice.
      */
     record Rollback() implements Change {
@@ -73,11 +100,18 @@ public sealed interface Change {
 
         @Override
         public Colour target(RoutingTable table) {
-            return table.previous().orElse(table.active());
+            return table.orders()
+                    .release()
+                    .map(release -> release.candidate().other())
+                    .orElse(table.previous().orElse(table.active()));
         }
 
         @Override
         public RoutingTable applyTo(RoutingTable table, Conditions conditions) throws ChangeRefused {
+            Optional<Release> release = table.orders().release();
+            if (release.isPresent()) {
+                return ReleaseRules.backFrom(table, release.get(), conditions);
+            }
             if (table.previous().isEmpty()) {
                 throw new ChangeRefused(
                         Kind.NO_PREVIOUS_COLOUR,
@@ -116,11 +150,17 @@ public sealed interface Change {
         @Override
         public RoutingTable applyTo(RoutingTable table, Conditions conditions) throws ChangeRefused {
             Optional<DrainOrder> standing = table.drain(colour);
-            if (table.takesTraffic(colour) && !conditions.force()) {
+            if (table.isServing(colour) && !conditions.force()) {
                 throw new ChangeRefused(
                         Kind.POOL_IS_ACTIVE,
                         colour.label() + " is active: drained, every request would be answered with 503; switch to "
                                 + colour.other().label() + " first, or force",
+                        table.revision());
+            }
+            if (table.orders().release().filter(Release::usesBoth).isPresent() && !conditions.force()) {
+                throw new ChangeRefused(
+                        Kind.RELEASE_IN_PROGRESS,
+                        colour.label() + " has a share of the requests of a release; end that first, or force",
                         table.revision());
             }
             DrainOrder order = new DrainOrder(
@@ -197,30 +237,16 @@ public sealed interface Change {
     }
 
     private static RoutingTable moveTraffic(RoutingTable table, Colour to, Conditions conditions) throws ChangeRefused {
-        if (table.takesTraffic(to)) {
+        if (table.isServing(to)) {
             return table;
         }
         Pool pool = table.pool(to);
         if (pool.usable() == 0 && !conditions.force()) {
-            throw new ChangeRefused(Kind.NO_USABLE_BACKEND, whyUnusable(pool), table.revision());
+            throw new ChangeRefused(Kind.NO_USABLE_BACKEND, ReleaseRules.whyUnusable(pool), table.revision());
         }
         if (table.active() == to) {
             return table.withOrders(table.orders().withoutDrain(to));
         }
-        DrainOrder old = new DrainOrder(
-                table.active(), conditions.now(), conditions.now().plus(conditions.drain()), OnDeadline.REPORT);
-        return table.withActive(to, old);
-    }
-
-    private static String whyUnusable(Pool pool) {
-        String name = pool.colour().label();
-        if (pool.members().isEmpty()) {
-            return name + " has no backends";
-        }
-        return pool.members().stream()
-                .map(member -> member.backend().address() + " weight " + member.weight()
-                        + (member.backend().isUp() ? ", up (" : ", down (")
-                        + member.backend().health().detail() + ")")
-                .collect(Collectors.joining("; ", name + " has no backend that is up and has a weight: ", ""));
+        return table.withActive(to, ReleaseRules.drainOf(table.active(), conditions));
     }
 }

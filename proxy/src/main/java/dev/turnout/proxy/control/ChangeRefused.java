@@ -14,6 +14,10 @@ public final class ChangeRefused extends Exception {
         RECENTLY_SWITCHED,
         POOL_IS_ACTIVE,
         NO_PREVIOUS_COLOUR,
+        RELEASE_IN_PROGRESS,
+        NO_RELEASE,
+        NO_FURTHER_STEP,
+        FROZEN,
         STATE_NOT_SAVED,
         TOO_MANY_COMMANDS,
         SHUTTING_DOWN

@@ -1,5 +1,6 @@
 package dev.turnout.proxy.control;
 
+import dev.turnout.proxy.release.Baseline;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -14,6 +15,7 @@ import java.util.Objects;
  * @param switchGuard how long the same command may be one sent twice; zero: never
  * @param force as in {@link ChangeRequest}
  * @param repeatable as in {@link ChangeRequest}
+ * @param baseline what the active colour was like in the last minutes
  */
 record Conditions(
         Instant now,
@@ -22,12 +24,14 @@ record Conditions(
         Duration drain,
         Duration switchGuard,
         boolean force,
-        boolean repeatable) {
+        boolean repeatable,
+        Baseline baseline) {
     Conditions {
         Objects.requireNonNull(now);
         Objects.requireNonNull(activeSince);
         Objects.requireNonNull(drain);
         Objects.requireNonNull(switchGuard);
+        Objects.requireNonNull(baseline);
     }
 
     /** Whether the active colour changed so short a time ago that this command may be the same one sent twice. */

@@ -4,6 +4,8 @@ import dev.turnout.config.Colour;
 import dev.turnout.config.Settings;
 import dev.turnout.proxy.control.ChangeRefused.Kind;
 import dev.turnout.proxy.observe.ControlObserver;
+import dev.turnout.proxy.release.Evidence;
+import dev.turnout.proxy.release.RecentTraffic;
 import dev.turnout.proxy.routing.InFlight;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
@@ -12,13 +14,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +37,12 @@ public final class ControlPlane implements AutoCloseable {
 
     static final int PENDING_LIMIT = 256;
 
+    /** How often a release is looked at when nothing happens. */
+    private static final long RELEASE_MILLIS = 100;
+
+    private static final long PROGRESS_NANOS = 2_000_000_000L;
+    private static final Actor JUDGE = new Actor("turnout", "");
+
     /** How long {@link #close} waits for a save that is under way. */
     private static final Duration END_LIMIT = Duration.ofSeconds(10);
 
@@ -42,6 +53,18 @@ public final class ControlPlane implements AutoCloseable {
     private final Instant startedAt;
     private final ScheduledThreadPoolExecutor thread;
     private final Waiters waiters;
+    private final RecentTraffic traffic;
+    private final ReleaseWatch releases;
+
+    /** Whether a look at the release waits for the control thread. Set by event loops, cleared by that thread. */
+    private final AtomicBoolean lookPending = new AtomicBoolean();
+
+    /** Control thread only: the looks that are scheduled while there is a release. */
+    private @Nullable Future<?> releaseTick;
+
+    /** Control thread only: when the progress of a release was last saved, by {@link System#nanoTime}. */
+    private long progressSaved = System.nanoTime();
+
     private final DrainDeadlines deadlines;
 
     /** Commands that wait for the control thread. Counted up by whoever submits, down by that thread. */
@@ -67,12 +90,14 @@ public final class ControlPlane implements AutoCloseable {
             LoadedState loaded,
             InFlight inFlight,
             List<ControlObserver> observers,
+            Evidence evidence,
             Clock clock) {
         this.switchboard = switchboard;
         this.clock = clock;
         this.startedAt = clock.instant();
         this.ledger = new Ledger(store, loaded, switchboard.current(), startedAt);
-        this.writer = new TableWriter(settings, switchboard, ledger, observers, clock);
+        this.traffic = new RecentTraffic(evidence);
+        this.writer = new TableWriter(settings, switchboard, ledger, observers, traffic, clock);
         this.thread = new ScheduledThreadPoolExecutor(1, task -> {
             Thread made = new Thread(task, "turnout-control");
             made.setDaemon(true);
@@ -81,7 +106,72 @@ public final class ControlPlane implements AutoCloseable {
         thread.setRemoveOnCancelPolicy(true);
         this.waiters = new Waiters(thread);
         this.deadlines = new DrainDeadlines(switchboard, inFlight, clock, thread);
-        thread.execute(deadlines::follow);
+        this.releases = new ReleaseWatch(evidence);
+        thread.execute(() -> follow(""));
+        long interval = RecentTraffic.INTERVAL.toMillis();
+        var unused = thread.scheduleAtFixedRate(traffic::sample, interval, interval, TimeUnit.MILLISECONDS);
+        evidence.onBad(this::lookSoon);
+    }
+
+    /** Takes up what was published. Control thread only. */
+    private void follow(String how) {
+        deadlines.follow();
+        releases.follow(switchboard.current(), clock.instant(), how);
+        if (releases.isWatching() && releaseTick == null) {
+            releaseTick = thread.scheduleAtFixedRate(
+                    this::lookAtRelease, RELEASE_MILLIS, RELEASE_MILLIS, TimeUnit.MILLISECONDS);
+        } else if (!releases.isWatching() && releaseTick != null) {
+            releaseTick.cancel(false);
+            releaseTick = null;
+        }
+    }
+
+    /** Something went wrong with a request: the judge is to hear of it now. Any thread. */
+    private void lookSoon() {
+        if (closing || !lookPending.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            thread.execute(() -> {
+                lookPending.set(false);
+                lookAtRelease();
+            });
+        } catch (RejectedExecutionException e) {
+            log.debug("a request went wrong while shutting down");
+        }
+    }
+
+    private void lookAtRelease() {
+        try {
+            for (ReleaseWatch.Next next = nextOfRelease(); next != null; next = nextOfRelease()) {
+                ChangeRequest request = new ChangeRequest(
+                        next.change(), OptionalLong.empty(), false, next.urgent(), true, next.reason(), JUDGE);
+                try {
+                    writer.make(request, next.urgent());
+                    follow(next.change().action() + ": " + next.reason());
+                    waiters.look();
+                } catch (ChangeRefused e) {
+                    releases.refused(e);
+                    return;
+                }
+            }
+            if (System.nanoTime() - progressSaved >= PROGRESS_NANOS) {
+                progressSaved = System.nanoTime();
+                releases.unsaved().ifPresent(ledger::progress);
+            }
+        } catch (RuntimeException | Error e) {
+            // A task that throws would never run again.
+            log.error("the release could not be looked at", e);
+        }
+    }
+
+    private ReleaseWatch.@Nullable Next nextOfRelease() {
+        return closing ? null : releases.next(switchboard.current(), clock.instant());
+    }
+
+    /** How the release under way goes, or how the last one ended; empty if there was none since the start. Never blocks. */
+    public Optional<ReleaseReport> release() {
+        return releases.report();
     }
 
     /**
@@ -116,7 +206,7 @@ public final class ControlPlane implements AutoCloseable {
                 throw shuttingDown();
             }
             ChangeResult result = writer.make(request);
-            deadlines.follow();
+            follow(request.change().action() + ": " + request.reason());
             answer.complete(result);
         } catch (ChangeRefused e) {
             answer.completeExceptionally(e);
@@ -131,7 +221,12 @@ public final class ControlPlane implements AutoCloseable {
     /** The state at this moment; never blocks. */
     public Status status() {
         return StatusReport.of(
-                switchboard.current(), ledger.activeSince(), startedAt, ledger.status(), clock.instant());
+                switchboard.current(),
+                ledger.activeSince(),
+                startedAt,
+                ledger.leftWith(),
+                ledger.status(),
+                clock.instant());
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.turnout.proxy.control;
 import dev.turnout.config.BackendSettings;
 import dev.turnout.config.Colour;
 import dev.turnout.config.HealthSettings;
+import dev.turnout.config.ListenerSettings;
 import dev.turnout.config.PoolSettings;
 import dev.turnout.config.Settings;
 import dev.turnout.proxy.backend.Backend;
@@ -36,11 +37,29 @@ public final class FirstTable {
         Pool green = pool(settings, Colour.GREEN, workers);
         RoutingTable table = loaded.state()
                 .map(state -> new RoutingTable(
-                        state.revision(), state.active(), state.previous(), blue, green, state.orders()))
+                        state.revision(),
+                        state.active(),
+                        state.previous(),
+                        blue,
+                        green,
+                        state.orders(),
+                        preview(settings)))
                 .orElse(new RoutingTable(
-                        FIRST_REVISION, settings.active(), Optional.empty(), blue, green, Orders.NONE));
+                        FIRST_REVISION,
+                        settings.active(),
+                        Optional.empty(),
+                        blue,
+                        green,
+                        Orders.NONE,
+                        preview(settings)));
         tell(table);
         return table;
+    }
+
+    /** Whether somebody may look at the idle colour. */
+    private static boolean preview(Settings settings) {
+        return settings.release().preview().secret().isPresent()
+                || settings.listeners().stream().anyMatch(ListenerSettings::preview);
     }
 
     /** A restart is when the settings and the state may have come to disagree. */

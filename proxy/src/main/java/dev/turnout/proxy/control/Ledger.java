@@ -1,6 +1,7 @@
 package dev.turnout.proxy.control;
 
 import dev.turnout.proxy.control.Status.StoreStatus;
+import dev.turnout.proxy.release.Release;
 import dev.turnout.proxy.routing.RoutingTable;
 import java.io.IOException;
 import java.time.Instant;
@@ -57,6 +58,23 @@ final class Ledger {
         problem = Optional.empty();
     }
 
+    /** Notes how far the release under way is. A failure is a problem to show and stops nothing. Control thread only. */
+    void progress(Release release) {
+        SavedState next = saved.withRelease(release);
+        try {
+            store.save(next);
+            saved = next;
+            problem = Optional.empty();
+        } catch (IOException e) {
+            problem = Optional.of(failure(next, e));
+        }
+    }
+
+    /** Goes on with a change that could not be saved and must be made all the same. Control thread only. */
+    void noteUnsaved(HistoryEntry entry, RoutingTable table) {
+        saved = saved.after(entry, table);
+    }
+
     private String failure(SavedState state, IOException e) {
         String text = "revision " + state.revision() + " could not be saved: " + e.getMessage();
         log.error("routing state: {}: {}", store.file(), text);
@@ -66,6 +84,11 @@ final class Ledger {
     /** When the active colour became so. */
     Instant activeSince() {
         return saved.activeSince();
+    }
+
+    /** What the pool was that lost the traffic last; empty if that is not known. */
+    String leftWith() {
+        return saved.leftWith();
     }
 
     /** Whether it became so by a rollback. */

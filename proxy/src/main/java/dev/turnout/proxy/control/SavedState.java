@@ -1,6 +1,7 @@
 package dev.turnout.proxy.control;
 
 import dev.turnout.config.Colour;
+import dev.turnout.proxy.release.Release;
 import dev.turnout.proxy.routing.Orders;
 import dev.turnout.proxy.routing.RoutingTable;
 import java.time.Instant;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Immutable. What of the routing outlives the process.
@@ -15,6 +17,8 @@ import java.util.Optional;
  * @param activeSince when the active colour became so
  * @param history changes made, newest first, at most {@value #HISTORY_LIMIT}
  * @param orders as in {@link RoutingTable}
+ * @param leftWith the {@link dev.turnout.proxy.routing.Pool#fingerprint} of the pool that lost the traffic last; empty if there
+ *     was none
  */
 public record SavedState(
         long revision,
@@ -22,9 +26,14 @@ public record SavedState(
         Optional<Colour> previous,
         Instant activeSince,
         Orders orders,
-        List<HistoryEntry> history) {
+        List<HistoryEntry> history,
+        String leftWith) {
 
     static final int HISTORY_LIMIT = 200;
+
+    /** Actions that go back. */
+    private static final Set<String> BACK =
+            Set.of(Change.Rollback.ACTION, ReleaseChange.ABORT, ReleaseChange.AUTO_ROLLBACK);
 
     public SavedState {
         Objects.requireNonNull(active);
@@ -32,6 +41,17 @@ public record SavedState(
         Objects.requireNonNull(activeSince);
         Objects.requireNonNull(orders);
         history = List.copyOf(history);
+        Objects.requireNonNull(leftWith);
+    }
+
+    SavedState(
+            long revision,
+            Colour active,
+            Optional<Colour> previous,
+            Instant activeSince,
+            Orders orders,
+            List<HistoryEntry> history) {
+        this(revision, active, previous, activeSince, orders, history, "");
     }
 
     /** The state of a first start, without a history. */
@@ -45,8 +65,14 @@ public record SavedState(
                 // Whatever came after that change was made while this colour was active.
                 .filter(entry -> entry.from() != active)
                 .findFirst()
-                .filter(entry -> entry.action().equals(Change.Rollback.ACTION))
+                .filter(entry -> BACK.contains(entry.action()))
                 .isPresent();
+    }
+
+    /** The same state, with what was seen of the release under way. */
+    SavedState withRelease(Release release) {
+        return new SavedState(
+                revision, active, previous, activeSince, orders.withRelease(Optional.of(release)), history, leftWith);
     }
 
     /** The state after the change of that entry led to that table. */
@@ -60,6 +86,7 @@ public record SavedState(
                 table.previous(),
                 table.active() == active ? activeSince : entry.at(),
                 table.orders(),
-                longer);
+                longer,
+                table.active() == active ? leftWith : table.pool(active).fingerprint());
     }
 }

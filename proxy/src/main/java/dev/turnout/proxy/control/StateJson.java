@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.routing.DrainOrder;
+import dev.turnout.proxy.routing.Freeze;
 import dev.turnout.proxy.routing.Orders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -100,6 +101,15 @@ final class StateJson {
             // Left out otherwise, so that a file without it is the same as one of a version that knows of none.
             tree.put("maintenance", true);
         }
+        state.orders().freeze().ifPresent(freeze -> tree.putObject("freeze")
+                .put("since", freeze.since().toString())
+                .put("until", freeze.until().toString())
+                .put("by", freeze.by())
+                .put("reason", freeze.reason()));
+        state.orders().release().ifPresent(release -> ReleaseJson.write(release, tree.putObject("release")));
+        if (!state.leftWith().isEmpty()) {
+            tree.put("leftWith", state.leftWith());
+        }
         ArrayNode drains = tree.putArray("drains");
         for (DrainOrder order : state.orders().drains()) {
             drains.addObject()
@@ -148,8 +158,24 @@ final class StateJson {
                 colour(tree, "active"),
                 tree.has("previous") ? Optional.of(colour(tree, "previous")) : Optional.empty(),
                 instant(tree, "activeSince"),
-                new Orders(drains, tree.path("maintenance").asBoolean(false)),
-                history);
+                new Orders(
+                        drains,
+                        tree.path("maintenance").asBoolean(false),
+                        freeze(tree),
+                        tree.has("release")
+                                ? Optional.of(ReleaseJson.read(tree.required("release")))
+                                : Optional.empty()),
+                history,
+                tree.path("leftWith").asText(""));
+    }
+
+    private static Optional<Freeze> freeze(JsonNode tree) {
+        if (!tree.has("freeze")) {
+            return Optional.empty();
+        }
+        JsonNode freeze = tree.required("freeze");
+        return Optional.of(new Freeze(
+                instant(freeze, "since"), instant(freeze, "until"), text(freeze, "by"), text(freeze, "reason")));
     }
 
     private static String text(JsonNode node, String name) {

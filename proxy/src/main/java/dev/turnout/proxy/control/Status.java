@@ -3,7 +3,9 @@ package dev.turnout.proxy.control;
 import dev.turnout.config.BackendAddress;
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.backend.HealthView;
+import dev.turnout.proxy.release.Release;
 import dev.turnout.proxy.routing.DrainOrder;
+import dev.turnout.proxy.routing.Freeze;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -12,7 +14,11 @@ import java.util.Optional;
 /**
  * Immutable. The state of things at one moment, for people and scripts.
  *
- * @param mode {@code steady}, or {@code draining} while a pool under an order still has requests in flight
+ * @param mode {@code canary}, {@code paused} or {@code baking} with a release, else {@code draining} while a pool under an
+ *     order still has requests in flight, else {@code steady}
+ * @param release the one under way
+ * @param freeze the one in force
+ * @param rollback whether going back would work now
  * @param maintenance whether all requests are answered with 503 by order
  * @param activeSince when the active colour became so; the start of the process if it never changed
  */
@@ -26,7 +32,10 @@ public record Status(
         PoolStatus blue,
         PoolStatus green,
         StoreStatus store,
-        boolean maintenance) {
+        boolean maintenance,
+        Optional<Release> release,
+        Optional<Freeze> freeze,
+        RollbackReadiness rollback) {
     public Status {
         Objects.requireNonNull(active);
         Objects.requireNonNull(previous);
@@ -36,6 +45,9 @@ public record Status(
         Objects.requireNonNull(blue);
         Objects.requireNonNull(green);
         Objects.requireNonNull(store);
+        Objects.requireNonNull(release);
+        Objects.requireNonNull(freeze);
+        Objects.requireNonNull(rollback);
     }
 
     /** One of the two pools. */
@@ -49,7 +61,7 @@ public record Status(
     /**
      * Immutable.
      *
-     * @param role {@code active} or {@code idle}
+     * @param role {@code active}, {@code canary}, or {@code idle}
      * @param healthy backends that are up
      * @param usable backends that are up and have a weight
      * @param exchanges requests in flight, tunnels not among them

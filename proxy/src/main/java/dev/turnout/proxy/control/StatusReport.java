@@ -1,34 +1,76 @@
 package dev.turnout.proxy.control;
 
 import dev.turnout.config.Colour;
+import dev.turnout.proxy.control.RollbackReadiness.State;
 import dev.turnout.proxy.control.Status.BackendStatus;
 import dev.turnout.proxy.control.Status.DrainStatus;
 import dev.turnout.proxy.control.Status.PoolStatus;
 import dev.turnout.proxy.control.Status.StoreStatus;
+import dev.turnout.proxy.release.Release;
+import dev.turnout.proxy.release.Release.Phase;
 import dev.turnout.proxy.routing.DrainOrder;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** Immutable. Tells the state of things from a routing table and the counters of its backends. */
 final class StatusReport {
 
     private StatusReport() {}
 
-    static Status of(RoutingTable table, Instant activeSince, Instant startedAt, StoreStatus store, Instant now) {
-        boolean draining = table.isDraining(Colour.BLUE) || table.isDraining(Colour.GREEN);
+    static Status of(
+            RoutingTable table,
+            Instant activeSince,
+            Instant startedAt,
+            String leftWith,
+            StoreStatus store,
+            Instant now) {
         return new Status(
                 table.revision(),
                 table.active(),
                 table.previous(),
-                draining ? "draining" : "steady",
+                mode(table),
                 activeSince,
                 startedAt,
                 pool(table, Colour.BLUE, now),
                 pool(table, Colour.GREEN, now),
                 store,
-                table.maintenance());
+                table.maintenance(),
+                table.orders().release(),
+                table.orders().freeze().filter(freeze -> !freeze.isOver(now)),
+                rollback(table, leftWith));
+    }
+
+    private static String mode(RoutingTable table) {
+        Release release = table.release();
+        if (release != null) {
+            return release.isPaused() ? "paused" : release.phase() == Phase.CANARY ? "canary" : "baking";
+        }
+        return table.isDraining(Colour.BLUE) || table.isDraining(Colour.GREEN) ? "draining" : "steady";
+    }
+
+    private static RollbackReadiness rollback(RoutingTable table, String leftWith) {
+        Release release = table.release();
+        boolean canary = release != null && release.phase() == Phase.CANARY;
+        Optional<Colour> to = canary ? Optional.of(table.active()) : table.previous();
+        if (to.isEmpty()) {
+            return new RollbackReadiness(State.IMPOSSIBLE, to, "there was no switch yet");
+        }
+        Pool pool = table.pool(to.get());
+        if (pool.usable() == 0) {
+            return new RollbackReadiness(State.IMPOSSIBLE, to, ReleaseRules.whyUnusable(pool));
+        }
+        if (!canary && !leftWith.isEmpty() && !leftWith.equals(pool.fingerprint())) {
+            return new RollbackReadiness(
+                    State.STALE,
+                    to,
+                    to.get().label() + " is not as it was when it had the traffic: it was " + leftWith + ", it is "
+                            + pool.fingerprint());
+        }
+        return new RollbackReadiness(
+                State.READY, to, pool.usable() + " of " + pool.members().size() + " backends are usable");
     }
 
     private static PoolStatus pool(RoutingTable table, Colour colour, Instant now) {
@@ -43,7 +85,7 @@ final class StatusReport {
                 .toList();
         return new PoolStatus(
                 colour,
-                colour == table.active() ? "active" : "idle",
+                role(table, colour),
                 pool.version(),
                 (int) backends.stream().filter(each -> each.health().up()).count(),
                 (int) backends.stream()
@@ -54,6 +96,14 @@ final class StatusReport {
                 backends.stream().mapToLong(BackendStatus::tunnels).sum(),
                 table.drain(colour).map(order -> new DrainStatus(order, state(order, pool, now))),
                 backends);
+    }
+
+    private static String role(RoutingTable table, Colour colour) {
+        Release release = table.release();
+        if (colour == table.active()) {
+            return "active";
+        }
+        return release != null && release.candidate() == colour ? "canary" : "idle";
     }
 
     private static String state(DrainOrder order, Pool pool, Instant now) {

@@ -3,6 +3,7 @@ package dev.turnout.proxy.control;
 import dev.turnout.config.Settings;
 import dev.turnout.proxy.control.ChangeRefused.Kind;
 import dev.turnout.proxy.observe.ControlObserver;
+import dev.turnout.proxy.release.RecentTraffic;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
 import java.io.IOException;
@@ -22,13 +23,20 @@ final class TableWriter {
     private final Ledger ledger;
     private final List<ControlObserver> observers;
     private final Clock clock;
+    private final RecentTraffic traffic;
 
     TableWriter(
-            Settings settings, Switchboard switchboard, Ledger ledger, List<ControlObserver> observers, Clock clock) {
+            Settings settings,
+            Switchboard switchboard,
+            Ledger ledger,
+            List<ControlObserver> observers,
+            RecentTraffic traffic,
+            Clock clock) {
         this.settings = settings;
         this.switchboard = switchboard;
         this.ledger = ledger;
         this.observers = List.copyOf(observers);
+        this.traffic = traffic;
         this.clock = clock;
     }
 
@@ -38,6 +46,11 @@ final class TableWriter {
      * @throws ChangeRefused if it was not made, and nothing is different from before
      */
     ChangeResult make(ChangeRequest request) throws ChangeRefused {
+        return make(request, false);
+    }
+
+    /** @param urgent whether it is made even if it cannot be saved: a bad version must not keep its users for that */
+    ChangeResult make(ChangeRequest request, boolean urgent) throws ChangeRefused {
         long start = System.nanoTime();
         Instant now = clock.instant();
         // The health of this moment, not that of the last table, says whether a pool is usable.
@@ -47,7 +60,7 @@ final class TableWriter {
         boolean changed = after.revision() != before.revision();
         if (changed && !request.dryRun()) {
             HistoryEntry entry = entry(request, before, after, now);
-            save(entry, after);
+            save(entry, after, urgent);
             switchboard.publish(after);
             announce(entry, after.active() != before.active());
         }
@@ -95,7 +108,8 @@ final class TableWriter {
                 settings.timeouts().drain(),
                 settings.switchGuard(),
                 request.force(),
-                request.repeatable());
+                request.repeatable(),
+                traffic.of(switchboard.current().active()));
     }
 
     private static HistoryEntry entry(ChangeRequest request, RoutingTable before, RoutingTable after, Instant now) {
@@ -110,10 +124,14 @@ final class TableWriter {
                 request.reason());
     }
 
-    private void save(HistoryEntry entry, RoutingTable after) throws ChangeRefused {
+    private void save(HistoryEntry entry, RoutingTable after, boolean urgent) throws ChangeRefused {
         try {
             ledger.note(entry, after);
         } catch (IOException e) {
+            if (urgent) {
+                ledger.noteUnsaved(entry, after);
+                return;
+            }
             throw new ChangeRefused(
                     Kind.STATE_NOT_SAVED,
                     "nothing was changed, traffic goes on as before: the routing state could not be saved in "

@@ -1,5 +1,6 @@
 package dev.turnout.proxy.exchange;
 
+import dev.turnout.config.Colour;
 import dev.turnout.config.ProxyProtocol;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.backend.Lease;
@@ -12,6 +13,10 @@ import dev.turnout.proxy.exchange.RetryRules.Again;
 import dev.turnout.proxy.exchange.RetryRules.Trouble;
 import dev.turnout.proxy.http.FieldName;
 import dev.turnout.proxy.http.Head;
+import dev.turnout.proxy.release.Evidence;
+import dev.turnout.proxy.release.Release;
+import dev.turnout.proxy.release.Routed;
+import dev.turnout.proxy.release.Signal;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import io.netty.buffer.ByteBuf;
@@ -30,6 +35,11 @@ final class Attempts implements ConnectionPool.Waiter {
 
     private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
 
+    /** Why there was a further attempt, where it is no error. */
+    static final String CANARY_FALLBACK = "canary-fallback";
+
+    static final String ASSET_FALLBACK = "asset-fallback";
+
     /** Confined to one event loop. Whose attempts they are: hears the backend's answer, and how the attempts go. */
     interface Owner extends ResponseListener {
 
@@ -44,6 +54,9 @@ final class Attempts implements ConnectionPool.Waiter {
     private final Head request;
     private final ExchangeRecord record;
 
+    private final RequestRoute route;
+
+    private @Nullable FirstAttempt first;
     private @Nullable Lease lease;
     private @Nullable BackendConnection connection;
     private @Nullable RequestBody body;
@@ -70,6 +83,8 @@ final class Attempts implements ConnectionPool.Waiter {
         this.client = client;
         this.request = request;
         this.record = record;
+        this.route =
+                new RequestRoute(record, client.isPreview() || rules.preview().isAskedFor(request));
     }
 
     /** The first one. */
@@ -81,7 +96,14 @@ final class Attempts implements ConnectionPool.Waiter {
             owner.onGivenUp(none);
             return;
         }
+        first = new FirstAttempt(
+                rules.evidence(), worker, record, Objects.requireNonNull(lease).backend(), route);
         connect(false);
+    }
+
+    /** By what rule or share the request goes where it goes. */
+    RequestRoute route() {
+        return route;
     }
 
     /** Where the request was sent to; null while there is no connection. */
@@ -131,7 +153,8 @@ final class Attempts implements ConnectionPool.Waiter {
     }
 
     /** An answer has begun on its way to the client: there is no further attempt. */
-    void answered() {
+    void answered(int status) {
+        firstAnswered(status);
         if (body != null) {
             body.keepNoMore();
         }
@@ -162,6 +185,13 @@ final class Attempts implements ConnectionPool.Waiter {
         over = true;
         // First of all: whatever fails below, a lease that is not given back would keep its pool from being drained.
         endLease(outcome);
+        FirstAttempt judged = first;
+        if (judged != null) {
+            if (outcome != Outcome.NEUTRAL && record.failedWith != null && record.attemptsMade <= 1) {
+                judged.failed();
+            }
+            judged.over();
+        }
         leaveBudget();
         BackendConnection used = connection;
         connection = null;
@@ -211,9 +241,12 @@ final class Attempts implements ConnectionPool.Waiter {
             if (table.maintenance() && record.attemptsMade == 0) {
                 return ProxyError.MAINTENANCE;
             }
-            Pool pool = table.route(record);
+            Pool pool = table.pool(route.choose(table));
             Backend backend = pool.balancer().pick(record, tried);
             if (backend == null) {
+                if (leaves(pool.colour())) {
+                    continue;
+                }
                 return ProxyError.NO_BACKEND;
             }
             lease = backend.tryLease();
@@ -223,10 +256,32 @@ final class Attempts implements ConnectionPool.Waiter {
             // Closed since the table was read: there is a newer table, or the pool is drained by order.
             RoutingTable newer = rules.switchboard().current();
             if (isSame(newer, table)) {
+                if (leaves(pool.colour())) {
+                    continue;
+                }
                 return ProxyError.POOL_DRAINED;
             }
             table = newer;
         }
+    }
+
+    /** During a release the other colour serves what this one has nobody for, and the judge hears of it. */
+    private boolean leaves(Colour colour) {
+        Routed routed = record.routed;
+        if (!route.leave(colour)) {
+            return false;
+        }
+        if (routed.isDrawn()) {
+            rules.evidence()
+                    .bad(new Evidence.Bad(
+                            Signal.ERROR,
+                            Evidence.NOBODY,
+                            routed.isCandidate(),
+                            false,
+                            route.userHash(),
+                            Evidence.NOBODY));
+        }
+        return true;
     }
 
     @SuppressWarnings("ReferenceEquality") // the question is whether the pointer moved, not what it points to
@@ -330,6 +385,20 @@ final class Attempts implements ConnectionPool.Waiter {
 
     // ---- Another attempt
 
+    private void firstAnswered(int status) {
+        FirstAttempt judged = first;
+        if (judged != null && record.attemptsMade == 1) {
+            judged.answered(status);
+        }
+    }
+
+    private void firstFailed() {
+        FirstAttempt judged = first;
+        if (judged != null && record.attemptsMade == 1) {
+            judged.failed();
+        }
+    }
+
     /** The connection was closed before a byte of an answer: sends the request again, or gives up. */
     void closedWithoutAnswer(boolean sent) {
         connection = null;
@@ -341,6 +410,10 @@ final class Attempts implements ConnectionPool.Waiter {
      * answer is cut off. Returns false if it is to be passed on.
      */
     boolean triesElsewhere(int status) {
+        Colour other = otherColourFor(status);
+        if (other != null && leaveFor(other)) {
+            return true;
+        }
         if (!rules.retries().isRetried(status) || rules.retries().after(Trouble.BAD_STATUS, attempt()) == Again.NO) {
             return false;
         }
@@ -348,18 +421,108 @@ final class Attempts implements ConnectionPool.Waiter {
         if (!moveFrom(failed, Outcome.SERVER_ERROR)) {
             return false;
         }
-        BackendConnection from = Objects.requireNonNull(connection);
-        connection = null;
-        from.close();
+        firstAnswered(status);
+        cut();
         failed.countResponse(worker.index(), status / 100);
         worker.observer().retried(failed.colour(), reason(status));
+        beginNext();
+        return true;
+    }
+
+    private void beginNext() {
         try {
             connect(false);
             goOn();
         } catch (RuntimeException | Error fault) {
             giveUpAfter(fault);
         }
+    }
+
+    // ---- The other colour
+
+    /** Whether what was sent may be sent again as far as the client and we are concerned. */
+    private boolean isReplayable(boolean wasSent) {
+        return !bodyGone && (body == null || body.isKept()) && (!wasSent || isRepeatable());
+    }
+
+    /** Whether a request of the new colour of a release that fails there is served by the old one. */
+    private boolean mayFallBack() {
+        Release release = route.release();
+        return release != null
+                && release.plan().fallback()
+                && release.usesBoth()
+                && record.routed.isCandidate()
+                && !route.isDiverted();
+    }
+
+    /** The colour that is asked after an answer with this status, null if it is to be passed on. */
+    private @Nullable Colour otherColourFor(int status) {
+        Colour from = Objects.requireNonNull(lease).backend().colour();
+        if (status >= 500) {
+            return mayFallBack() && isReplayable(true) ? from.other() : null;
+        }
+        if (status == 404
+                && !route.isDiverted()
+                && record.routed != Routed.PREVIEW
+                && rules.assets().matches(request)
+                && isReplayable(true)) {
+            return from.other();
+        }
+        return null;
+    }
+
+    /** Leaves an answer whose head has come, for that of the other colour; false if that cannot be had. */
+    private boolean leaveFor(Colour other) {
+        int status = record.lastStatus;
+        Backend failed = Objects.requireNonNull(lease).backend();
+        if (!moveTo(other, status >= 500 ? Outcome.SERVER_ERROR : Outcome.SUCCESS)) {
+            return false;
+        }
+        firstAnswered(status);
+        cut();
+        failed.countResponse(worker.index(), status / 100);
+        worker.observer().retried(failed.colour(), status == 404 ? ASSET_FALLBACK : CANARY_FALLBACK);
+        beginNext();
         return true;
+    }
+
+    /**
+     * The attempt has failed without a byte for the client, and not by {@link #closedWithoutAnswer}: serves it by the old
+     * colour of a release if that may be. Returns false if the failure stands.
+     */
+    boolean fallsBack(ProxyError error) {
+        if (!mayFallBack() || !isReplayable(true)) {
+            return false;
+        }
+        Backend failed = Objects.requireNonNull(lease).backend();
+        if (!moveTo(failed.colour().other(), error.outcome())) {
+            return false;
+        }
+        firstFailed();
+        cut();
+        worker.observer().retried(failed.colour(), CANARY_FALLBACK);
+        beginNext();
+        return true;
+    }
+
+    /** Gives the lease back for that of a backend of that colour; false if there is none. The retry budget is not asked. */
+    private boolean moveTo(Colour other, Outcome outcome) {
+        Lease before = Objects.requireNonNull(lease);
+        long revision = record.tableRevision;
+        route.divert(other);
+        ProxyError none = takeLease(null);
+        Lease next = lease;
+        if (none == null && next != null && next.backend().colour() == other) {
+            before.close(outcome);
+            return true;
+        }
+        if (none == null && next != null) {
+            next.close(Outcome.NEUTRAL);
+        }
+        lease = before;
+        record.tableRevision = revision;
+        route.stay();
+        return false;
     }
 
     private static String reason(int status) {
@@ -378,6 +541,12 @@ final class Attempts implements ConnectionPool.Waiter {
 
     private boolean tryAgain(Trouble trouble, ProxyError error) {
         Again again = rules.retries().after(trouble, attempt());
+        if (again != Again.FRESH) {
+            firstFailed();
+            if (mayFallBack() && isReplayable(trouble != Trouble.NOT_SENT) && fallBack(error)) {
+                return true;
+            }
+        }
         if (again == Again.NO) {
             return false;
         }
@@ -389,6 +558,17 @@ final class Attempts implements ConnectionPool.Waiter {
         }
         worker.observer().retried(failed.colour(), error.label());
         connect(fresh);
+        goOn();
+        return true;
+    }
+
+    private boolean fallBack(ProxyError error) {
+        Backend failed = Objects.requireNonNull(lease).backend();
+        if (!moveTo(failed.colour().other(), error.outcome())) {
+            return false;
+        }
+        worker.observer().retried(failed.colour(), CANARY_FALLBACK);
+        connect(false);
         goOn();
         return true;
     }
@@ -440,7 +620,7 @@ final class Attempts implements ConnectionPool.Waiter {
     /** Whether what is sent there may have to be sent again. */
     private boolean maySendAgain(BackendConnection to) {
         RetryRules retries = rules.retries();
-        return (to.isReused() || retries.statuses() != 0)
+        return (to.isReused() || retries.statuses() != 0 || mayFallBack())
                 && record.attemptsMade < retries.attempts()
                 && retries.maySendAgain(isRepeatable(), request.bodyLength());
     }

@@ -20,6 +20,9 @@ public interface ClientStream {
     /** Where the client connected to. Cold path. */
     InetSocketAddress reachedAddress();
 
+    /** Whether it came over a listener that is bound to the idle colour. */
+    boolean isPreview();
+
     /** {@code HTTP/1.1} and so on, for the log. */
     String protocol();
 

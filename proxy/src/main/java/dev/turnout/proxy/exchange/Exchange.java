@@ -9,6 +9,7 @@ import dev.turnout.proxy.http.Framing;
 import dev.turnout.proxy.http.Head;
 import dev.turnout.proxy.http.HopByHopFields;
 import dev.turnout.proxy.http.Method;
+import dev.turnout.proxy.release.Routed;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 public final class Exchange implements Attempts.Owner {
 
     private static final byte[] REQUEST_ID = "X-Request-Id".getBytes(StandardCharsets.US_ASCII);
+
+    private static final byte[] SET_COOKIE = "Set-Cookie".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] COLOUR = "X-Turnout-Colour".getBytes(StandardCharsets.US_ASCII);
 
     private final ExchangeRules rules;
     private final Worker worker;
@@ -185,10 +189,11 @@ public final class Exchange implements Attempts.Owner {
             fail(ProxyError.INVALID_RESPONSE);
             return;
         }
+        record.lastStatus = head.status();
         if (attempts.triesElsewhere(head.status())) {
             return;
         }
-        attempts.answered();
+        attempts.answered(head.status());
         responseBegun = true;
         record.statusSent = head.status();
         record.responseHeadAt = worker.now();
@@ -197,6 +202,13 @@ public final class Exchange implements Attempts.Owner {
         HopByHopFields.strip(head);
         head.dropAll(FieldName.X_TURNOUT_ERROR);
         appendRequestId(head);
+        String cookie = attempts.route().setCookie("https".equals(request.field("x-forwarded-proto")));
+        if (cookie != null) {
+            head.append(SET_COOKIE, cookie.getBytes(StandardCharsets.US_ASCII));
+        }
+        if (record.routed == Routed.PREVIEW) {
+            head.append(COLOUR, from.backend().colour().label().getBytes(StandardCharsets.US_ASCII));
+        }
         if (accepted == null) {
             client.writeHead(head);
             return;
@@ -272,7 +284,9 @@ public final class Exchange implements Attempts.Owner {
         } else if (!attempts.isRequestEnded() && !(attempts.isBackendsTurn() && !responseBegun)) {
             fail(late.isWritable() ? ProxyError.CLIENT_STALLED : ProxyError.BACKEND_STALLED);
         } else if (!responseBegun) {
-            fail(ProxyError.RESPONSE_TIMEOUT);
+            if (!attempts.fallsBack(ProxyError.RESPONSE_TIMEOUT)) {
+                fail(ProxyError.RESPONSE_TIMEOUT);
+            }
         } else if (client.isWritable()) {
             fail(ProxyError.BACKEND_STALLED);
         } else if (client.isTaking()) {
@@ -298,7 +312,11 @@ public final class Exchange implements Attempts.Owner {
             case CLOSED_BEFORE_REQUEST -> attempts.closedWithoutAnswer(false);
             case CLOSED_WITHOUT_RESPONSE -> attempts.closedWithoutAnswer(true);
             case CLOSED_IN_RESPONSE -> fail(ProxyError.BACKEND_CLOSED);
-            case INVALID_RESPONSE -> fail(ProxyError.INVALID_RESPONSE);
+            case INVALID_RESPONSE -> {
+                if (responseBegun || !attempts.fallsBack(ProxyError.INVALID_RESPONSE)) {
+                    fail(ProxyError.INVALID_RESPONSE);
+                }
+            }
             case OUR_FAULT -> fail(ProxyError.INTERNAL_ERROR);
         }
     }

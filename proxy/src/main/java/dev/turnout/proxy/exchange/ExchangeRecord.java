@@ -7,6 +7,7 @@ import dev.turnout.proxy.http.ClientPeer;
 import dev.turnout.proxy.http.FieldName;
 import dev.turnout.proxy.http.Head;
 import dev.turnout.proxy.observe.ExchangeView;
+import dev.turnout.proxy.release.Routed;
 import dev.turnout.proxy.request.RequestHead;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
@@ -30,8 +31,10 @@ final class ExchangeRecord implements RequestHead, ExchangeView {
     @Nullable
     ProxyError failedWith;
 
+    Routed routed = Routed.NORMAL;
     boolean proxyMade;
     int statusSent;
+    int lastStatus;
     int attemptsMade;
     long tableRevision;
     long attemptAt;
@@ -72,6 +75,11 @@ final class ExchangeRecord implements RequestHead, ExchangeView {
     @Override
     public @Nullable String error() {
         return failedWith == null ? null : failedWith.label();
+    }
+
+    @Override
+    public String routed() {
+        return routed.label();
     }
 
     @Override
@@ -169,15 +177,7 @@ final class ExchangeRecord implements RequestHead, ExchangeView {
 
     @Override
     public @Nullable String cookie(String name) {
-        for (int i = request.find(FieldName.COOKIE); i >= 0; i = request.findNext(FieldName.COOKIE, i)) {
-            for (String pair : request.value(i).split(";", -1)) {
-                int equals = pair.indexOf('=');
-                if (equals > 0 && pair.substring(0, equals).trim().equals(name)) {
-                    return pair.substring(equals + 1).trim();
-                }
-            }
-        }
-        return null;
+        return Cookies.find(request, name);
     }
 
     @Override

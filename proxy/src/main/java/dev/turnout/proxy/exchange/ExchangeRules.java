@@ -3,12 +3,16 @@ package dev.turnout.proxy.exchange;
 import dev.turnout.config.Settings;
 import dev.turnout.config.TimeoutSettings;
 import dev.turnout.proxy.http.ForwardedFields;
+import dev.turnout.proxy.release.Evidence;
 import dev.turnout.proxy.routing.Switchboard;
 
 /**
  * Immutable. What all exchanges share.
  *
  * @param retries when a request is tried again
+ * @param preview which requests ask for the idle colour
+ * @param assets which paths the other colour is asked for after a 404
+ * @param evidence what the judge of a release is told
  * @param pages what answers of Turnout itself look like
  * @param responseHeadNanos from the end of a request to the head of its answer
  * @param idleNanos without a byte in either direction
@@ -18,18 +22,24 @@ public record ExchangeRules(
         Switchboard switchboard,
         ForwardedFields forwarded,
         RetryRules retries,
+        Preview preview,
+        AssetPatterns assets,
+        Evidence evidence,
         ErrorPages pages,
         long responseHeadNanos,
         long idleNanos,
         long tunnelNanos) {
 
     /** The rules that the settings ask for. */
-    public static ExchangeRules of(Settings settings, Switchboard switchboard) {
+    public static ExchangeRules of(Settings settings, Switchboard switchboard, Evidence evidence) {
         TimeoutSettings timeouts = settings.timeouts();
         return new ExchangeRules(
                 switchboard,
                 new ForwardedFields(settings.forwarding()),
                 RetryRules.of(settings.retries()),
+                new Preview(settings.release().preview()),
+                new AssetPatterns(settings.release().assetFallback()),
+                evidence,
                 new ErrorPages(settings.errorPages()),
                 timeouts.responseHead().toNanos(),
                 timeouts.idle().toNanos(),

@@ -331,6 +331,11 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     }
 
     @Override
+    public boolean isPreview() {
+        return listener.isPreview();
+    }
+
+    @Override
     public String protocol() {
         return head.minorVersion() == 0 ? "HTTP/1.0" : "HTTP/1.1";
     }

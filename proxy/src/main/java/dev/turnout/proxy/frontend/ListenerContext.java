@@ -22,6 +22,7 @@ final class ListenerContext {
     static final long GONE_CHECK_NANOS = 1_000_000_000L;
 
     private final ExchangeRules rules;
+    private final boolean preview;
     private final HeadLimits limits;
     private final List<CidrBlock> proxyProtocolFrom;
     private final Clients clients;
@@ -42,6 +43,7 @@ final class ListenerContext {
         this.maxBody = listener.maxBody();
         this.bodyRate = settings.limits().bodyRate();
         this.rules = rules;
+        this.preview = listener.preview();
         this.limits = new HeadLimits(
                 settings.limits().requestLine(),
                 settings.limits().head(),
@@ -58,6 +60,11 @@ final class ListenerContext {
     /** Whether this peer begins each connection with one. */
     boolean sendsProxyHeader(InetSocketAddress peer) {
         return proxyProtocolFrom.stream().anyMatch(block -> block.contains(peer.getAddress()));
+    }
+
+    /** Whether all that comes here goes to the idle colour. */
+    boolean isPreview() {
+        return preview;
     }
 
     ExchangeRules rules() {

@@ -9,6 +9,7 @@ import dev.turnout.proxy.connection.NettyTransport;
 import dev.turnout.proxy.connection.Worker;
 import dev.turnout.proxy.exchange.ExchangeRules;
 import dev.turnout.proxy.observe.ExchangeObserver;
+import dev.turnout.proxy.release.Evidence;
 import dev.turnout.proxy.routing.InFlight;
 import dev.turnout.proxy.routing.Switchboard;
 import io.netty.bootstrap.ServerBootstrap;
@@ -65,7 +66,8 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
      * @param observers one for each worker, by its number
      * @throws IllegalStateException if the transport asked for does not work here
      */
-    public TrafficPlane(Settings settings, Switchboard switchboard, IntFunction<ExchangeObserver> observers) {
+    public TrafficPlane(
+            Settings settings, Switchboard switchboard, Evidence evidence, IntFunction<ExchangeObserver> observers) {
         this.settings = settings;
         this.transport = NettyTransport.choose(settings.transport());
         int count = workersOf(settings);
@@ -77,7 +79,7 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
             workers.add(worker);
             workerOf.put(eventLoop, worker);
         }
-        this.rules = ExchangeRules.of(settings, switchboard);
+        this.rules = ExchangeRules.of(settings, switchboard, evidence);
         this.shared = SharedLimits.of(
                 settings, OpenFiles.connections(settings.limits().connections()), count);
     }

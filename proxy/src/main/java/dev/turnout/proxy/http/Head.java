@@ -228,6 +228,21 @@ public final class Head {
         return null;
     }
 
+    /** Whether field {@code i} has this name, given in lower case. */
+    public boolean isNamed(int i, String lowerCaseName) {
+        int from = nameStart(i);
+        if (nameEnd(i) - from != lowerCaseName.length()) {
+            return false;
+        }
+        for (int j = 0; j < lowerCaseName.length(); j++) {
+            byte b = bytes[from + j];
+            if ((b >= 'A' && b <= 'Z' ? b + ('a' - 'A') : b) != lowerCaseName.charAt(j)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Cold path: name of field {@code i} in lower case. */
     String nameText(int i) {
         return text(nameStart(i), nameEnd(i)).toLowerCase(Locale.ROOT);

@@ -28,6 +28,9 @@ public interface ExchangeView {
     @Nullable
     String error();
 
+    /** Why it went to that colour: {@code normal}, {@code candidate-by-share}, {@code preview} and so on. */
+    String routed();
+
     /** Attempts at backends, 0 if none was reached. */
     int attempts();
 

@@ -16,6 +16,8 @@ public final class MicrometerObserver implements ControlObserver {
     /** Label values of {@code kind} of a switch. */
     static final ClosedLabels SWITCH_KINDS = new ClosedLabels(List.of("switch", "rollback", "auto-rollback"));
 
+    private static final String PREVIEW = "preview";
+
     private final TrafficCells cells;
     /** One stripe: the control thread alone writes it. */
     private final StripedCounters switches = new StripedCounters(1, Colour.values().length * SWITCH_KINDS.size());
@@ -27,13 +29,15 @@ public final class MicrometerObserver implements ControlObserver {
      * @param workers event loops
      * @param errorNames all that {@link ExchangeView#error} and the reason of a retry may be; anything else is counted as
      *     {@code other}
+     * @param routedNames all that {@link ExchangeView#routed} may be
      */
     public MicrometerObserver(
             PrometheusMeterRegistry registry,
             Supplier<? extends RoutingView> routing,
             int workers,
-            List<String> errorNames) {
-        this.cells = new TrafficCells(workers, new ClosedLabels(errorNames));
+            List<String> errorNames,
+            List<String> routedNames) {
+        this.cells = new TrafficCells(workers, new ClosedLabels(errorNames), new ClosedLabels(routedNames));
         PrometheusRegistry shown = registry.getPrometheusRegistry();
         shown.register(new TrafficCollector(cells, switches, routing));
         shown.register(new RuntimeCollector());
@@ -72,6 +76,12 @@ public final class MicrometerObserver implements ControlObserver {
         @Override
         public void finished(ExchangeView exchange) {
             int colour = TrafficCells.colourIndex(exchange.colour());
+            cells.increment(worker, cells.routed(colour, cells.routed().indexOf(exchange.routed())));
+            if (exchange.routed().equals(PREVIEW)) {
+                // An operator's look is none of the users' requests.
+                cells.increment(worker, cells.finished());
+                return;
+            }
             int status = exchange.status();
             int codeClass = status / 100;
             int source = exchange.isProxyMade() ? TrafficCells.PROXY : 0;

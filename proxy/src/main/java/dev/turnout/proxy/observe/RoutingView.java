@@ -13,6 +13,9 @@ public interface RoutingView {
     /** Whether that pool refuses new leases while some are still held. */
     boolean isDraining(Colour colour);
 
+    /** Share of requests that the new colour of a release gets, 0 to 1; 0 without one. */
+    double canaryShare();
+
     /** Whether all requests are answered by Turnout itself. */
     boolean maintenance();
 

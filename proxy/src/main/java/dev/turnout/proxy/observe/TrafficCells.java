@@ -17,13 +17,15 @@ final class TrafficCells {
     static final List<String> SOURCES = List.of("backend", "proxy");
 
     /** Why a request was tried again, besides the errors: the backend answered so. */
-    private static final List<String> RETRIED_STATUSES = List.of("backend-502", "backend-503", "backend-504");
+    private static final List<String> RETRIED_STATUSES =
+            List.of("backend-502", "backend-503", "backend-504", "canary-fallback", "asset-fallback");
 
     static final int PROXY = 1;
     private static final int NO_COLOUR = 2;
 
     private final ClosedLabels errors;
     private final ClosedLabels reasons;
+    private final ClosedLabels routedLabels;
     private final StripedCounters counters;
 
     private final int connections;
@@ -33,9 +35,11 @@ final class TrafficCells {
     private final int retries;
     private final int failures;
     private final int retriesRefused;
+    private final int routedFirst;
 
-    TrafficCells(int workers, ClosedLabels errors) {
+    TrafficCells(int workers, ClosedLabels errors, ClosedLabels routed) {
         this.errors = errors;
+        this.routedLabels = routed;
         this.reasons = errors.with(RETRIED_STATUSES);
         int colours = COLOURS.size();
         this.connections = 2;
@@ -45,7 +49,8 @@ final class TrafficCells {
         this.retries = durationSums + colours;
         this.failures = retries + colours * reasons.size();
         this.retriesRefused = failures + colours * errors.size();
-        this.counters = new StripedCounters(workers, retriesRefused + colours);
+        this.routedFirst = retriesRefused + colours;
+        this.counters = new StripedCounters(workers, routedFirst + colours * routed.size());
     }
 
     static int colourIndex(@Nullable Colour colour) {
@@ -60,6 +65,15 @@ final class TrafficCells {
 
     ClosedLabels errors() {
         return errors;
+    }
+
+    /** Label values of {@code routed}. */
+    ClosedLabels routed() {
+        return routedLabels;
+    }
+
+    int routed(int colour, int routed) {
+        return routedFirst + colour * routedLabels.size() + routed;
     }
 
     /** Label values of {@code reason} of a further attempt. */

@@ -42,6 +42,7 @@ final class TrafficCollector implements MultiCollector {
         return MetricSnapshots.builder()
                 .metricSnapshot(requests())
                 .metricSnapshot(durations())
+                .metricSnapshot(routed())
                 .metricSnapshot(inFlight(backends))
                 .metricSnapshot(active(table))
                 .metricSnapshot(gauge("turnout_revision", "Number of the routing table in force.")
@@ -55,8 +56,12 @@ final class TrafficCollector implements MultiCollector {
                 .metricSnapshot(retries())
                 .metricSnapshot(retriesRefused())
                 .metricSnapshot(proxyErrors())
-                .metricSnapshot(gauge("turnout_canary_weight", "Share of requests that go to the idle colour, 0 to 1.")
-                        .dataPoint(point(0, Labels.EMPTY))
+                .metricSnapshot(gauge(
+                                "turnout_canary_weight",
+                                "Share of requests that the new colour of a release gets, 0 to 1.")
+                        .dataPoint(GaugeDataPointSnapshot.builder()
+                                .value(table.canaryShare())
+                                .build())
                         .build())
                 .metricSnapshot(gauge("turnout_maintenance", "1 while all requests are answered with 503 by order.")
                         .dataPoint(point(table.maintenance() ? 1 : 0, Labels.EMPTY))
@@ -77,6 +82,17 @@ final class TrafficCollector implements MultiCollector {
                             "source", TrafficCells.SOURCES.get(source));
                     family.dataPoint(count(cells.sum(cells.requests(colour, source, codeClass)), labels));
                 }
+            }
+        }
+        return family.build();
+    }
+
+    private CounterSnapshot routed() {
+        var family = counter("turnout_routed_requests", "Requests by why they went to their colour.");
+        for (int colour = 0; colour < TrafficCells.COLOURS.size(); colour++) {
+            for (int routed = 0; routed < cells.routed().size(); routed++) {
+                long value = cells.sum(cells.routed(colour, routed));
+                addByLabel(family, "routed", cells.routed(), colour, routed, value);
             }
         }
         return family.build();

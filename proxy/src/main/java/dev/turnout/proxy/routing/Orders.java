@@ -1,8 +1,10 @@
 package dev.turnout.proxy.routing;
 
 import dev.turnout.config.Colour;
+import dev.turnout.proxy.release.Release;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -10,14 +12,18 @@ import java.util.Optional;
  *
  * @param drains pools that take no new requests, at most one order each
  * @param maintenance whether requests are answered by Turnout itself, whatever else is said here
+ * @param freeze no release begins or goes on
+ * @param release the one under way
  */
-public record Orders(List<DrainOrder> drains, boolean maintenance) {
+public record Orders(List<DrainOrder> drains, boolean maintenance, Optional<Freeze> freeze, Optional<Release> release) {
 
     /** Nothing is ordered. */
-    public static final Orders NONE = new Orders(List.of(), false);
+    public static final Orders NONE = new Orders(List.of(), false, Optional.empty(), Optional.empty());
 
     public Orders {
         drains = List.copyOf(drains);
+        Objects.requireNonNull(freeze);
+        Objects.requireNonNull(release);
     }
 
     /** The order under which that pool is drained, if there is one. */
@@ -27,7 +33,7 @@ public record Orders(List<DrainOrder> drains, boolean maintenance) {
 
     /** With these drains and no others. */
     public Orders withDrains(List<DrainOrder> next) {
-        return new Orders(next, maintenance);
+        return new Orders(next, maintenance, freeze, release);
     }
 
     /** With this order in place of any other for its pool. */
@@ -44,7 +50,17 @@ public record Orders(List<DrainOrder> drains, boolean maintenance) {
 
     /** With maintenance begun or ended. */
     public Orders withMaintenance(boolean begun) {
-        return new Orders(drains, begun);
+        return new Orders(drains, begun, freeze, release);
+    }
+
+    /** With a freeze, or with none. */
+    public Orders withFreeze(Optional<Freeze> next) {
+        return new Orders(drains, maintenance, next, release);
+    }
+
+    /** With this release, or with none. */
+    public Orders withRelease(Optional<Release> next) {
+        return new Orders(drains, maintenance, freeze, next);
     }
 
     private List<DrainOrder> othersThan(Colour colour) {

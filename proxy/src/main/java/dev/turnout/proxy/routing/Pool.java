@@ -9,6 +9,7 @@ import dev.turnout.proxy.balance.Candidate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * Immutable, but for the backends, which live on from table to table. The backends of one colour and the balancer over
@@ -66,6 +67,14 @@ public final class Pool {
     /** All backends, whatever their health, in the order of the settings. */
     public List<Member> members() {
         return members;
+    }
+
+    /** Version and addresses, by which a pool is told from what it was at another time. */
+    public String fingerprint() {
+        return members.stream()
+                .map(member -> member.backend().address().toString())
+                .sorted()
+                .collect(Collectors.joining(" ", version.isEmpty() ? "" : version + " at ", ""));
     }
 
     /** Backends that were up and had a weight when this pool was made. */

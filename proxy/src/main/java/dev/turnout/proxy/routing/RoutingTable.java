@@ -3,11 +3,13 @@ package dev.turnout.proxy.routing;
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.observe.RoutingView;
-import dev.turnout.proxy.request.RequestHead;
+import dev.turnout.proxy.release.Bucket;
+import dev.turnout.proxy.release.Release;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Immutable. Everything that decides where a request goes, at one moment.
@@ -16,9 +18,10 @@ import java.util.Optional;
  * @param active the colour with normal traffic
  * @param previous the colour that was active before the last switch; empty until there was one
  * @param orders what the operator has ordered besides
+ * @param preview whether the settings let operators look at the idle colour, so that it takes their requests
  */
 public record RoutingTable(
-        long revision, Colour active, Optional<Colour> previous, Pool blue, Pool green, Orders orders)
+        long revision, Colour active, Optional<Colour> previous, Pool blue, Pool green, Orders orders, boolean preview)
         implements RoutingView {
 
     public RoutingTable {
@@ -29,6 +32,11 @@ public record RoutingTable(
         Objects.requireNonNull(orders);
     }
 
+    /** A table without preview. */
+    public RoutingTable(long revision, Colour active, Optional<Colour> previous, Pool blue, Pool green, Orders orders) {
+        this(revision, active, previous, blue, green, orders, false);
+    }
+
     /** The pool of one colour. */
     public Pool pool(Colour colour) {
         return switch (colour) {
@@ -37,19 +45,38 @@ public record RoutingTable(
         };
     }
 
-    /** The pool that gets this request. */
-    public Pool route(RequestHead request) {
-        return pool(active);
+    /**
+     * Whether requests may be sent to that pool at all; backends of the others refuse leases. The idle colour is one of them
+     * unless it has a share of a release, or operators look at it.
+     */
+    public boolean takesTraffic(Colour colour) {
+        return drain(colour).isEmpty() && (colour == active || preview || isShared());
     }
 
-    /** Whether requests may be sent to that pool at all; backends of the others refuse leases. */
-    public boolean takesTraffic(Colour colour) {
+    /** Whether that is the colour that requests go to unless something else is said of them. */
+    public boolean isServing(Colour colour) {
         return colour == active && drain(colour).isEmpty();
+    }
+
+    /** The release under way; null if there is none. */
+    public @Nullable Release release() {
+        return orders.release().orElse(null);
+    }
+
+    private boolean isShared() {
+        return orders.release().filter(Release::usesBoth).isPresent();
     }
 
     /** The order under which that pool is drained, if there is one. */
     public Optional<DrainOrder> drain(Colour colour) {
         return orders.drain(colour);
+    }
+
+    @Override
+    public double canaryShare() {
+        return orders.release()
+                .map(release -> (double) release.weight() / Bucket.COUNT)
+                .orElse(0.0);
     }
 
     @Override
@@ -63,17 +90,24 @@ public record RoutingTable(
             throw new IllegalArgumentException(
                     active + " is active, cannot go to " + to + " and drain " + old.colour());
         }
-        return new RoutingTable(revision + 1, to, Optional.of(active), blue, green, orders.withDrains(List.of(old)));
+        return new RoutingTable(
+                revision + 1, to, Optional.of(active), blue, green, orders.withDrains(List.of(old)), preview);
+    }
+
+    /** The next table: {@code to} has the traffic, and neither colour is under an order. */
+    public RoutingTable withActive(Colour to) {
+        return new RoutingTable(
+                revision + 1, to, Optional.of(active), blue, green, orders.withDrains(List.of()), preview);
     }
 
     /** The next table, with these orders. */
     public RoutingTable withOrders(Orders next) {
-        return new RoutingTable(revision + 1, active, previous, blue, green, next);
+        return new RoutingTable(revision + 1, active, previous, blue, green, next, preview);
     }
 
     /** The same table, of the same revision, with candidates chosen anew by the health of this moment. */
     public RoutingTable refreshed() {
-        return new RoutingTable(revision, active, previous, blue.refreshed(), green.refreshed(), orders);
+        return new RoutingTable(revision, active, previous, blue.refreshed(), green.refreshed(), orders, preview);
     }
 
     @Override

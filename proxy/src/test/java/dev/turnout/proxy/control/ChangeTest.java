@@ -13,6 +13,7 @@ import dev.turnout.proxy.control.Change.Rollback;
 import dev.turnout.proxy.control.Change.SwitchTo;
 import dev.turnout.proxy.control.Change.UndrainPool;
 import dev.turnout.proxy.control.ChangeRefused.Kind;
+import dev.turnout.proxy.release.Baseline;
 import dev.turnout.proxy.routing.DrainOrder;
 import dev.turnout.proxy.routing.DrainOrder.OnDeadline;
 import dev.turnout.proxy.routing.Orders;
@@ -253,11 +254,13 @@ class ChangeTest {
     }
 
     private static Conditions conditions(boolean force, boolean repeatable, Instant activeSince) {
-        return new Conditions(NOW, activeSince, false, DRAIN, Duration.ofSeconds(5), force, repeatable);
+        return new Conditions(
+                NOW, activeSince, false, DRAIN, Duration.ofSeconds(5), force, repeatable, Baseline.UNKNOWN);
     }
 
     private static Conditions rolledBack(boolean repeatable, Instant activeSince) {
-        return new Conditions(NOW, activeSince, true, DRAIN, Duration.ofSeconds(5), false, repeatable);
+        return new Conditions(
+                NOW, activeSince, true, DRAIN, Duration.ofSeconds(5), false, repeatable, Baseline.UNKNOWN);
     }
 
     private static Pool pool(Colour colour, int... weights) {

@@ -7,6 +7,7 @@ import dev.turnout.config.HealthSettings;
 import dev.turnout.config.Settings;
 import dev.turnout.config.SettingsBuilder;
 import dev.turnout.proxy.backend.Lease;
+import dev.turnout.proxy.release.Evidence;
 import dev.turnout.proxy.request.AnyRequest;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
@@ -37,6 +38,8 @@ final class ControlFixture implements AutoCloseable {
     final BlockingQueue<String> closed = new LinkedBlockingQueue<>();
 
     /** What observers were told, as {@code "green switch"}. */
+    final Evidence evidence = new Evidence(1);
+
     final BlockingQueue<String> switches = new LinkedBlockingQueue<>();
 
     /** What an observer does, on the control thread. Written by the test, read by that thread. */
@@ -64,6 +67,7 @@ final class ControlFixture implements AutoCloseable {
                     switches.add(to.label() + " " + kind);
                     atSwitch.run();
                 }),
+                evidence,
                 clock);
     }
 
@@ -99,7 +103,7 @@ final class ControlFixture implements AutoCloseable {
         RoutingTable table = board.current();
         AnyRequest request = new AnyRequest();
         return Objects.requireNonNull(
-                Objects.requireNonNull(table.route(request).balancer().pick(request, null))
+                Objects.requireNonNull(table.pool(table.active()).balancer().pick(request, null))
                         .tryLease());
     }
 

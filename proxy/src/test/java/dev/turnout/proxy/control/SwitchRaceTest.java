@@ -129,7 +129,7 @@ class SwitchRaceTest {
                 bothClosed.incrementAndGet();
             }
             Backend backend =
-                    Objects.requireNonNull(table.route(REQUEST).balancer().pick(REQUEST, null));
+                    Objects.requireNonNull(table.pool(table.active()).balancer().pick(REQUEST, null));
             Lease lease = backend.tryLease();
             if (lease != null) {
                 granted.incrementAndGet();

@@ -11,6 +11,7 @@ import dev.turnout.proxy.control.LoadedState;
 import dev.turnout.proxy.exchange.ExchangeRules;
 import dev.turnout.proxy.observe.ExchangeObserver;
 import dev.turnout.proxy.observe.ExchangeView;
+import dev.turnout.proxy.release.Evidence;
 import dev.turnout.proxy.routing.DrainOrder;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
@@ -53,7 +54,7 @@ final class Edge implements ExchangeObserver {
         context = new ListenerContext(
                 settings.listeners().get(0),
                 settings,
-                ExchangeRules.of(settings, switchboard),
+                ExchangeRules.of(settings, switchboard, new Evidence(1)),
                 SharedLimits.of(settings, settings.limits().connections(), 1));
     }
 

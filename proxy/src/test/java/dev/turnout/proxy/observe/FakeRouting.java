@@ -73,4 +73,9 @@ final class FakeRouting implements RoutingView {
             return codeClass;
         }
     }
+
+    @Override
+    public double canaryShare() {
+        return 0;
+    }
 }

@@ -8,6 +8,8 @@ import java.util.Map;
 /** What an observer is shown, set field by field. */
 final class FinishedExchange implements ExchangeView {
 
+    String routed = "normal";
+
     Colour colour = Colour.BLUE;
     BackendAddress backend = new BackendAddress("127.0.0.1", 9101);
     int status = 200;
@@ -129,5 +131,10 @@ final class FinishedExchange implements ExchangeView {
     @Override
     public String protocol() {
         return "HTTP/1.1";
+    }
+
+    @Override
+    public String routed() {
+        return routed;
     }
 }

@@ -40,6 +40,7 @@ class MicrometerObserverTest {
             Map.entry("turnout_connections", "gauge side"),
             Map.entry("turnout_retries_total", "counter colour,reason"),
             Map.entry("turnout_retry_budget_exhausted_total", "counter colour"),
+            Map.entry("turnout_routed_requests_total", "counter colour,routed"),
             Map.entry("turnout_proxy_errors_total", "counter colour,error"),
             Map.entry("turnout_canary_weight", "gauge "),
             Map.entry("turnout_maintenance", "gauge "),
@@ -47,8 +48,8 @@ class MicrometerObserverTest {
 
     private final FakeRouting routing = new FakeRouting();
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final MicrometerObserver observer =
-            new MicrometerObserver(registry, () -> routing, 2, List.of("connect-failed", "client-gone"));
+    private final MicrometerObserver observer = new MicrometerObserver(
+            registry, () -> routing, 2, List.of("connect-failed", "client-gone"), List.of("normal", "preview"));
     private final FinishedExchange exchange = new FinishedExchange();
 
     @Test

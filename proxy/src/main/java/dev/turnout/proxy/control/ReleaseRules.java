@@ -1,0 +1,132 @@
+package dev.turnout.proxy.control;
+
+import dev.turnout.config.Colour;
+import dev.turnout.proxy.control.ChangeRefused.Kind;
+import dev.turnout.proxy.release.Aftercare;
+import dev.turnout.proxy.release.Release;
+import dev.turnout.proxy.release.Release.Phase;
+import dev.turnout.proxy.routing.DrainOrder;
+import dev.turnout.proxy.routing.DrainOrder.OnDeadline;
+import dev.turnout.proxy.routing.Freeze;
+import dev.turnout.proxy.routing.Orders;
+import dev.turnout.proxy.routing.Pool;
+import dev.turnout.proxy.routing.RoutingTable;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Immutable. What several commands that move traffic have in common. Pure. */
+final class ReleaseRules {
+
+    private ReleaseRules() {}
+
+    static Release release(RoutingTable table) throws ChangeRefused {
+        return table.orders()
+                .release()
+                .orElseThrow(() -> new ChangeRefused(Kind.NO_RELEASE, "no release is under way", table.revision()));
+    }
+
+    static Release canary(RoutingTable table) throws ChangeRefused {
+        Release release = release(table);
+        if (release.phase() != Phase.CANARY) {
+            throw new ChangeRefused(
+                    Kind.NO_RELEASE,
+                    "the traffic has moved to " + release.candidate().label()
+                            + " already, which is watched; rollback goes back, confirm ends the wait for it",
+                    table.revision());
+        }
+        return release;
+    }
+
+    static void checkNoRelease(RoutingTable table) throws ChangeRefused {
+        Optional<Release> release = table.orders().release();
+        if (release.isPresent()) {
+            boolean canary = release.get().phase() == Phase.CANARY;
+            throw new ChangeRefused(
+                    Kind.RELEASE_IN_PROGRESS,
+                    "release " + release.get().id() + " of "
+                            + release.get().candidate().label()
+                            + (canary
+                                    ? " is under way; promote it with full, or abort it, first"
+                                    : " is still watched; confirm it, wait for the end of its bake, or roll back,"
+                                            + " first"),
+                    table.revision());
+        }
+    }
+
+    static void checkFrozen(RoutingTable table, Conditions conditions) throws ChangeRefused {
+        Optional<Freeze> freeze = table.orders().freeze().filter(order -> !order.isOver(conditions.now()));
+        if (freeze.isPresent() && !conditions.force()) {
+            throw new ChangeRefused(
+                    Kind.FROZEN,
+                    "releases are frozen until " + freeze.get().until() + " by "
+                            + freeze.get().by() + ": " + freeze.get().reason() + "; rollback and abort work",
+                    table.revision());
+        }
+    }
+
+    static void checkUsable(RoutingTable table, Colour colour, Conditions conditions) throws ChangeRefused {
+        if (table.pool(colour).usable() == 0 && !conditions.force()) {
+            throw new ChangeRefused(Kind.NO_USABLE_BACKEND, whyUnusable(table.pool(colour)), table.revision());
+        }
+    }
+
+    static RoutingTable with(RoutingTable table, Release release) {
+        return table.withOrders(table.orders().withRelease(Optional.of(release)));
+    }
+
+    /** The traffic is with the new colour: and the release goes on, or is over. */
+    static RoutingTable moved(RoutingTable table, Release release, Conditions conditions) {
+        Aftercare after = release.plan().aftercare();
+        RoutingTable next = after.holdback() > 0
+                ? table.withActive(release.candidate())
+                : table.withActive(release.candidate(), drainOf(table.active(), conditions));
+        Optional<Release> goesOn = after.isAny() ? Optional.of(release.baking(conditions.now())) : Optional.empty();
+        return sameRevision(table, next, next.orders().withRelease(goesOn));
+    }
+
+    /** All to the old colour; the new one is left alone. */
+    static RoutingTable backFrom(RoutingTable table, Release release, Conditions conditions) throws ChangeRefused {
+        Colour old = release.candidate().other();
+        DrainOrder order = drainOf(release.candidate(), conditions);
+        if (table.active() == old) {
+            return table.withOrders(table.orders().withDrain(order).withRelease(Optional.empty()));
+        }
+        checkUsable(table, old, conditions);
+        RoutingTable next = table.withActive(old, order);
+        return sameRevision(table, next, next.orders().withRelease(Optional.empty()));
+    }
+
+    static RoutingTable ended(RoutingTable table, Release release, Conditions conditions) {
+        Orders orders = table.orders().withRelease(Optional.empty());
+        Colour old = release.candidate().other();
+        return table.withOrders(orders.drain(old).isPresent() ? orders : orders.withDrain(drainOf(old, conditions)));
+    }
+
+    private static RoutingTable sameRevision(RoutingTable before, RoutingTable moved, Orders orders) {
+        return new RoutingTable(
+                before.revision() + 1,
+                moved.active(),
+                moved.previous(),
+                moved.blue(),
+                moved.green(),
+                orders,
+                moved.preview());
+    }
+
+    /** The order a colour is under when it has lost the traffic. */
+    static DrainOrder drainOf(Colour colour, Conditions conditions) {
+        return new DrainOrder(colour, conditions.now(), conditions.now().plus(conditions.drain()), OnDeadline.REPORT);
+    }
+
+    static String whyUnusable(Pool pool) {
+        String name = pool.colour().label();
+        if (pool.members().isEmpty()) {
+            return name + " has no backends";
+        }
+        return pool.members().stream()
+                .map(member -> member.backend().address() + " weight " + member.weight()
+                        + (member.backend().isUp() ? ", up (" : ", down (")
+                        + member.backend().health().detail() + ")")
+                .collect(Collectors.joining("; ", name + " has no backend that is up and has a weight: ", ""));
+    }
+}

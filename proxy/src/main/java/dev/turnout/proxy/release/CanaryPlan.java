@@ -1,0 +1,42 @@
+package dev.turnout.proxy.release;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Immutable. How a release goes.
+ *
+ * @param steps at least one, unless traffic moves at once
+ * @param always requests that get the new colour; {@code never} is stronger
+ * @param never requests that stay on the old one
+ * @param autoPromote whether traffic moves by itself behind the last step, or waits for the command
+ * @param maxDuration the canary is aborted after it; zero: never
+ * @param fallback whether a request that fails on the new colour before a byte of its answer is served by the old one
+ */
+public record CanaryPlan(
+        List<Step> steps,
+        List<CanaryRule> always,
+        List<CanaryRule> never,
+        Stickiness sticky,
+        JudgeSettings judge,
+        boolean autoPromote,
+        Duration maxDuration,
+        boolean fallback,
+        Aftercare aftercare) {
+
+    public CanaryPlan {
+        steps = List.copyOf(steps);
+        always = List.copyOf(always);
+        never = List.copyOf(never);
+        Objects.requireNonNull(sticky);
+        Objects.requireNonNull(judge);
+        Objects.requireNonNull(maxDuration);
+        Objects.requireNonNull(aftercare);
+    }
+
+    /** What a plain switch leads to: no steps. */
+    public static CanaryPlan ofSwitch(Aftercare aftercare, Stickiness sticky, JudgeSettings judge) {
+        return new CanaryPlan(List.of(), List.of(), List.of(), sticky, judge, true, Duration.ZERO, true, aftercare);
+    }
+}

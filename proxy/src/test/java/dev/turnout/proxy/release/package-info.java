@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnout.proxy.release;
+
+import org.jspecify.annotations.NullMarked;
