@@ -44,7 +44,7 @@ final class PlanBody {
                 body.list("never", MOST_RULES, this::rule),
                 sticky(),
                 judge(),
-                body.text("promote", "auto", "auto or manual", PlanBody::isPromotion)
+                body.text("promote", body.has("weight") ? "manual" : "auto", "auto or manual", PlanBody::isPromotion)
                         .equals("auto"),
                 body.duration("maxDuration", Duration.ZERO, LONGEST),
                 body.flag("fallback", true),
@@ -73,9 +73,8 @@ final class PlanBody {
             if (body.has("steps")) {
                 body.wrong("weight", "expected: weight or steps, not both");
             }
-            steps.add(new Step(body.percent("weight", 0, Bucket.COUNT), Duration.ZERO, 0, false));
             // One weight is no plan to promote by: it stays until somebody says what is next.
-            steps.add(new Step(steps.get(0).weight(), Duration.ZERO, 0, true));
+            steps.add(new Step(body.percent("weight", 0, Bucket.COUNT), Duration.ZERO, 0, true));
         }
         if (steps.isEmpty()) {
             body.wrong("steps", "expected: at least one step, or a weight");

@@ -23,6 +23,7 @@ import dev.turnout.proxy.release.Routed;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
+import dev.turnout.proxy.webhook.Webhooks;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -111,6 +112,10 @@ public final class Application implements AutoCloseable {
         ControlPlane control = new ControlPlane(
                 settings, switchboard, store, loaded, traffic, List.of(metrics), evidence, Clock.systemUTC());
         ends.push(control);
+        Webhooks webhooks = new Webhooks(settings.webhooks(), Clock.systemUTC());
+        ends.push(webhooks);
+        webhooks.bindTo(registry);
+        control.listen(webhooks);
         AdminServer admin = new AdminServer(settings.admin(), settings, control, registry);
         ends.push(admin);
         HealthMonitor health = new HealthMonitor(settings, switchboard, control::healthChanged);

@@ -33,7 +33,8 @@ public record Settings(
         AccessLogSettings accessLog,
         Optional<Path> errorPages,
         Duration switchGuard,
-        ReleaseSettings release) {
+        ReleaseSettings release,
+        List<WebhookSettings> webhooks) {
 
     public Settings {
         Objects.requireNonNull(transport);
@@ -53,6 +54,7 @@ public record Settings(
         Objects.requireNonNull(switchGuard);
         Objects.requireNonNull(release);
         listeners = List.copyOf(listeners);
+        webhooks = List.copyOf(webhooks);
     }
 
     /** The pool of one colour. */

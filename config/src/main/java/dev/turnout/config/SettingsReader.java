@@ -8,6 +8,7 @@ import dev.turnout.config.ForwardingSettings.Traceparent;
 import dev.turnout.config.HealthSettings.Kind;
 import dev.turnout.config.HealthSettings.StatusRange;
 import dev.turnout.config.Problem.Severity;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -75,7 +76,8 @@ final class SettingsReader {
                 turnout.section("error-pages")
                         .optional("folder", "a folder that can be read", text -> readableFolder(path(text))),
                 turnout.duration("switch-guard", Duration.ZERO, DAY),
-                release(turnout));
+                release(turnout),
+                webhooks(turnout));
         findings.sections().forEach(Section::reportUnknown);
         return settings;
     }
@@ -118,6 +120,31 @@ final class SettingsReader {
                         "asset-fallback",
                         "a path with * for any characters, from / or * on",
                         text -> checked(visible(text), text.matches("[/*].{0,199}"))));
+    }
+
+    private List<WebhookSettings> webhooks(Section turnout) {
+        List<WebhookSettings> webhooks = new ArrayList<>();
+        for (Node element : turnout.list("webhooks")) {
+            Section webhook = Section.of(findings, element);
+            webhooks.add(new WebhookSettings(
+                    webhook.text(
+                            "url", "an http or https address", URI.create("http://localhost"), SettingsReader::url),
+                    webhook.optional("secret-file", "a file that can be read", text -> readable(path(text))),
+                    webhook.has("actions")
+                            ? Set.copyOf(webhook.texts(
+                                    "actions", "the name of an action, as in the history", SettingsReader::token))
+                            : Set.of(),
+                    webhook.has("timeout") ? webhook.duration("timeout", MILLI, DAY) : Duration.ofSeconds(5),
+                    webhook.has("attempts") ? webhook.integer("attempts", 1, 100) : 8));
+        }
+        return webhooks;
+    }
+
+    private static URI url(String text) {
+        URI url = URI.create(visible(text));
+        String scheme = String.valueOf(url.getScheme());
+        checked(text, url.getHost() != null && (scheme.equals("http") || scheme.equals("https")));
+        return url;
     }
 
     private static String token(String text) {

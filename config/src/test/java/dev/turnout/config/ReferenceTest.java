@@ -91,7 +91,8 @@ class ReferenceTest {
                         Duration.ofSeconds(5),
                         new ReleaseSettings(
                                 new PreviewSettings(Optional.empty(), "X-Turnout-Preview", "turnout_preview"),
-                                List.of())));
+                                List.of()),
+                        List.of()));
     }
 
     @Test

@@ -218,6 +218,11 @@ public final class ControlPlane implements AutoCloseable {
         waiters.look();
     }
 
+    /** Tells of each change from now on. */
+    public void listen(ChangeListener listener) {
+        thread.execute(() -> writer.listen(listener));
+    }
+
     /** The state at this moment; never blocks. */
     public Status status() {
         return StatusReport.of(

@@ -1,5 +1,6 @@
 package dev.turnout.proxy.control;
 
+import dev.turnout.config.Colour;
 import dev.turnout.config.Settings;
 import dev.turnout.proxy.control.ChangeRefused.Kind;
 import dev.turnout.proxy.observe.ControlObserver;
@@ -9,6 +10,7 @@ import dev.turnout.proxy.routing.Switchboard;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +25,9 @@ final class TableWriter {
     private final Ledger ledger;
     private final List<ControlObserver> observers;
     private final Clock clock;
+    /** Control thread only. */
+    private final List<ChangeListener> listeners = new ArrayList<>();
+
     private final RecentTraffic traffic;
 
     TableWriter(
@@ -38,6 +43,11 @@ final class TableWriter {
         this.observers = List.copyOf(observers);
         this.traffic = traffic;
         this.clock = clock;
+    }
+
+    /** Tells of each change from now on. */
+    void listen(ChangeListener listener) {
+        listeners.add(listener);
     }
 
     /**
@@ -62,7 +72,7 @@ final class TableWriter {
             HistoryEntry entry = entry(request, before, after, now);
             save(entry, after, urgent);
             switchboard.publish(after);
-            announce(entry, after.active() != before.active());
+            announce(entry, after.active(), after.active() != before.active());
         }
         return new ChangeResult(
                 changed,
@@ -140,7 +150,7 @@ final class TableWriter {
         }
     }
 
-    private void announce(HistoryEntry entry, boolean switched) {
+    private void announce(HistoryEntry entry, Colour active, boolean switched) {
         log.info(
                 "change: {} from {} to {}, revision {}, by {} from {}, reason {}",
                 entry.action(),
@@ -150,6 +160,13 @@ final class TableWriter {
                 StateJson.quoted(entry.actor().name()),
                 StateJson.quoted(entry.actor().remoteAddress()),
                 StateJson.quoted(entry.reason()));
+        for (ChangeListener listener : listeners) {
+            try {
+                listener.changed(entry, active);
+            } catch (RuntimeException e) {
+                log.error("listener failed, the change stands", e);
+            }
+        }
         if (!switched) {
             return;
         }

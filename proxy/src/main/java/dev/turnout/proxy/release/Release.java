@@ -152,7 +152,7 @@ public record Release(
                 phase,
                 startedAt,
                 index,
-                entered.pause() ? weight : entered.weight(),
+                entered.pause() && index > 0 ? weight : entered.weight(),
                 now,
                 entered.pause() ? Optional.of(now) : Optional.empty(),
                 entered.pause() ? "step " + (index + 1) + " is a pause" : "",

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnout.proxy.webhook;
+
+import org.jspecify.annotations.NullMarked;
