@@ -26,6 +26,11 @@ final class AdminRouter {
                 get("/admin/status", Role.VIEWER, "the state; ?wait=60s&revision=42 waits for a change", views::status),
                 get("/admin/pools", Role.VIEWER, "both pools", views::pools),
                 get("/admin/pools/{colour}", Role.VIEWER, "one pool with its backends", views::pool),
+                get(
+                        "/admin/pools/{colour}/role",
+                        Role.VIEWER,
+                        "active, canary, draining or idle; ?wait=60s&not=idle waits",
+                        views::role),
                 get("/admin/history", Role.VIEWER, "who did what, when and why; ?limit=50&before=42", views::history),
                 post("/admin/switch", "traffic to the idle colour, or the one named by \"to\"", commands::switchTo),
                 post("/admin/rollback", "traffic back to the colour that had it before", commands::rollback),

@@ -23,6 +23,8 @@ interface Control {
 
     CompletableFuture<Status> awaitRevisionAbove(long revision, Duration timeout);
 
+    CompletableFuture<String> awaitDutyOtherThan(Colour colour, String not, Duration timeout);
+
     CompletableFuture<Boolean> awaitDrained(Colour colour, Duration timeout);
 
     List<HistoryEntry> history(int limit, long before);

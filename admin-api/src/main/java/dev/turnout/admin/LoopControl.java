@@ -47,6 +47,11 @@ final class LoopControl implements Control {
     }
 
     @Override
+    public CompletableFuture<String> awaitDutyOtherThan(Colour colour, String not, Duration timeout) {
+        return awaited(plane.awaitDutyOtherThan(colour, not, timeout).toCompletableFuture());
+    }
+
+    @Override
     public List<HistoryEntry> history(int limit, long before) {
         return plane.history(limit, before);
     }

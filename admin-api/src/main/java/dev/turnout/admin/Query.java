@@ -57,6 +57,14 @@ final class Query {
         return duration;
     }
 
+    Optional<String> word(String name, List<String> words) {
+        String text = take(name);
+        if (text != null && !words.contains(text)) {
+            faults.parameter(name, "expected: one of " + String.join(", ", words));
+        }
+        return Optional.ofNullable(text);
+    }
+
     void check() throws Problem {
         unread.keySet().stream().sorted().forEach(name -> faults.parameter(name, "unknown parameter"));
         faults.check();

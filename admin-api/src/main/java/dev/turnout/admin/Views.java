@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.control.Status;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -13,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 final class Views {
 
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
+    private static final List<String> DUTIES = List.of("active", "idle", "canary", "draining");
     private static final int HISTORY_KEPT = 200;
     private static final int HISTORY_DEFAULT = 50;
 
@@ -59,6 +61,28 @@ final class Views {
         ObjectNode json = Json.object().put("colour", colour.label()).put("revision", status.revision());
         json.setAll(StatusJson.pool(status.pool(colour)));
         return CompletableFuture.completedFuture(unlessKnown(call, status.revision(), json));
+    }
+
+    /** GET /admin/pools/{colour}/role: at once, or when it is another than the one given. */
+    CompletableFuture<Reply> role(Call call) throws Problem {
+        Colour colour = call.colour();
+        Query query = Query.of(call);
+        Optional<Duration> wait = query.duration("wait");
+        String not = query.word("not", DUTIES).orElse("");
+        query.check();
+        String now = control.status().pool(colour).duty();
+        if (wait.isEmpty() || !now.equals(not)) {
+            return CompletableFuture.completedFuture(role(now));
+        }
+        waitingRoom.enter();
+        Duration bounded = wait.get().compareTo(LONGEST_WAIT) < 0 ? wait.get() : LONGEST_WAIT;
+        CompletableFuture<String> moved = control.awaitDutyOtherThan(colour, not, bounded);
+        call.request().whenGone(() -> moved.complete(now));
+        return waitingRoom.leaveWhen(moved).thenApply(Views::role);
+    }
+
+    private static Reply role(String duty) {
+        return Reply.text("text/plain; charset=utf-8", duty + "\n");
     }
 
     /** GET /admin/history: newest first. */

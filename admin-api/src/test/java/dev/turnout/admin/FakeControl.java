@@ -116,4 +116,10 @@ final class FakeControl implements Control {
     public Optional<ReleaseReport> release() {
         return Optional.empty();
     }
+
+    @Override
+    public CompletableFuture<String> awaitDutyOtherThan(Colour colour, String not, Duration timeout) {
+        timeouts.add(timeout);
+        return new CompletableFuture<>();
+    }
 }

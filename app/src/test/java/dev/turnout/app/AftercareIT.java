@@ -15,6 +15,9 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -140,6 +143,28 @@ final class AftercareIT {
             HttpResponse<String> past =
                     proxy.command("PUT", "/admin/freeze", "{\"until\":\"2020-01-01T00:00:00Z\",\"reason\":\"x\"}");
             assertThat(past.statusCode()).isEqualTo(400);
+        }
+    }
+
+    @Test
+    void workersHearOfTheirRoleWhenItChanges() throws Exception {
+        try (RunningProxy proxy = plan().start()) {
+            assertThat(proxy.get("/admin/pools/blue/role").body()).isEqualTo("active\n");
+            assertThat(proxy.get("/admin/pools/green/role?wait=10ms&not=idle").body())
+                    .isEqualTo("idle\n");
+            assertThat(proxy.get("/admin/pools/green/role?not=none").statusCode())
+                    .isEqualTo(400);
+            ExecutorService other = Executors.newSingleThreadExecutor();
+            Future<String> waiting = other.submit(
+                    () -> proxy.get("/admin/pools/green/role?wait=60s&not=idle").body());
+
+            proxy.order("/admin/canary", "{\"weight\":1}");
+
+            assertThat(waiting.get()).isEqualTo("canary\n");
+            proxy.order("/admin/canary/promote", "{\"full\":true}");
+            assertThat(proxy.get("/admin/pools/blue/role?wait=60s&not=active").body())
+                    .isEqualTo("idle\n");
+            other.shutdown();
         }
     }
 

@@ -45,6 +45,9 @@ final class MetricsIT {
         CONTRACT.put("turnout_retry_budget_exhausted_total", List.of("colour"));
         CONTRACT.put("turnout_proxy_errors_total", List.of("colour", "error"));
         CONTRACT.put("turnout_canary_weight", List.of());
+        CONTRACT.put("turnout_routed_requests_total", List.of("colour", "routed"));
+        CONTRACT.put("turnout_webhook_deliveries_total", List.of("result"));
+        CONTRACT.put("turnout_webhook_pending", List.of());
         CONTRACT.put("turnout_maintenance", List.of());
         CONTRACT.put("turnout_draining", List.of("colour"));
     }

@@ -23,6 +23,7 @@ public record AccessLogTemplate(List<Part> parts) {
         STATUS,
         COLOUR,
         BACKEND,
+        ROUTED,
         ATTEMPTS,
         REVISION,
         DURATION_MS,

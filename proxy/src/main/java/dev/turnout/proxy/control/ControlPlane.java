@@ -253,6 +253,17 @@ public final class ControlPlane implements AutoCloseable {
         return waiters.await(() -> isDrained(colour), () -> false, timeout);
     }
 
+    /**
+     * Completes when the duty of a pool ({@link Status.PoolStatus#duty}) is another than {@code not}, or the time is over, with the
+     * duty it has then; at once if too many wait already; never fails.
+     */
+    public CompletionStage<String> awaitDutyOtherThan(Colour colour, String not, Duration timeout) {
+        return waiters.await(
+                () -> Optional.of(status().pool(colour).duty()).filter(duty -> !duty.equals(not)),
+                () -> status().pool(colour).duty(),
+                timeout);
+    }
+
     /** Empty while it is not decided. */
     private Optional<Boolean> isDrained(Colour colour) {
         RoutingTable table = switchboard.current();

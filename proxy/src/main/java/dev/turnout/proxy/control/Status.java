@@ -84,6 +84,14 @@ public record Status(
             Objects.requireNonNull(drain);
             backends = List.copyOf(backends);
         }
+
+        /**
+         * What workers behind it are to do that take their work from elsewhere: {@code active}, {@code canary}, {@code draining} while
+         * it finishes what it has by order, else {@code idle}.
+         */
+        public String duty() {
+            return drain.isPresent() && exchanges + tunnels > 0 ? "draining" : drain.isPresent() ? "idle" : role;
+        }
     }
 
     /**

@@ -26,6 +26,7 @@ final class JsonLine implements LineFormat {
         line.text(",\"status\":").number(exchange.status());
         string(line, ",\"colour\":", colour == null ? null : colour.label());
         string(line, ",\"backend\":", backend == null ? null : backend.toString());
+        string(line, ",\"routed\":", exchange.routed());
         line.text(",\"attempts\":").number(exchange.attempts());
         line.text(",\"revision\":").number(exchange.revision());
         line.text(",\"durationMs\":").millis(exchange.durationNanos());

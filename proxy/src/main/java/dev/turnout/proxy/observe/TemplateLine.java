@@ -61,6 +61,7 @@ final class TemplateLine implements LineFormat {
                 BackendAddress backend = exchange.backend();
                 value(line, backend == null ? null : backend.toString());
             }
+            case ROUTED -> value(line, exchange.routed());
             case ATTEMPTS -> line.number(exchange.attempts());
             case REVISION -> line.number(exchange.revision());
             case DURATION_MS -> line.millis(exchange.durationNanos());

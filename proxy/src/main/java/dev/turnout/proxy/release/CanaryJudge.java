@@ -22,8 +22,8 @@ public final class CanaryJudge {
     private static final int MOST_NAMES = 50;
     private static final String OTHERS = "others";
     private static final int WORST = 5;
-    /** Requests of the last seconds that are enough to go by them alone. */
-    private static final long ENOUGH_IN_BLOCK = 50;
+    /** Requests of late that are enough to go by them alone; at twice as many they are counted anew. */
+    private static final long LATE = 50;
 
     private final JudgeSettings settings;
     private final Map<Signal, SignalWatch> signals = new EnumMap<>(Signal.class);
@@ -36,6 +36,8 @@ public final class CanaryJudge {
     private long allCandidate;
     private final ColourCount candidates = new ColourCount();
     private final ColourCount baselines = new ColourCount();
+    private final ColourCount lateCandidates = new ColourCount();
+    private final ColourCount lateBaselines = new ColourCount();
     private long byRule;
     private long byRuleErrors;
     private String alarm = "";
@@ -61,12 +63,19 @@ public final class CanaryJudge {
         tallies.values().forEach(Tally::restart);
         candidates.restart();
         baselines.restart();
+        restartLate();
+    }
+
+    private void restartLate() {
+        lateCandidates.restart();
+        lateBaselines.restart();
     }
 
     /** So many more requests whose colour was drawn have been sent to that backend. */
     public void requests(long nowMillis, String backend, boolean candidate, long count) {
         tally(backend, candidate).add(count);
-        of(candidate).requests(nowMillis, count);
+        of(candidate).requests(count);
+        lateOf(candidate).requests(count);
         allCandidate += candidate ? count : 0;
         checkHardLimit();
     }
@@ -80,7 +89,8 @@ public final class CanaryJudge {
     public void bad(long nowMillis, Signal signal, String backend, boolean candidate, long user, String route) {
         Tally tally = tally(backend, candidate);
         if (signal == Signal.ERROR) {
-            of(candidate).error(nowMillis);
+            of(candidate).error();
+            lateOf(candidate).error();
         }
         if (candidate) {
             count(routes, route);
@@ -120,28 +130,27 @@ public final class CanaryJudge {
         return candidate ? candidates : baselines;
     }
 
-    /** By the whole step, and by the last seconds where there were enough requests: a step may have been well for long. */
+    private ColourCount lateOf(boolean candidate) {
+        return candidate ? lateCandidates : lateBaselines;
+    }
+
+    /** By the whole step, and by the last requests alone: a step may have been well for long. */
     private void checkHardLimit() {
         if (settings.hardErrorRate() == 0) {
             return;
         }
-        checkHardLimit(
-                candidates.requests(),
-                candidates.errors(),
-                baselines.requests(),
-                baselines.errors(),
-                settings.hardMinRequests());
-        if (candidates.block() == baselines.block() || baselines.requests() == 0) {
-            checkHardLimit(
-                    candidates.requestsInBlock(),
-                    candidates.errorsInBlock(),
-                    baselines.requestsInBlock(),
-                    baselines.errorsInBlock(),
-                    Math.max(ENOUGH_IN_BLOCK, settings.hardMinRequests()));
+        checkHardLimit(candidates, baselines, settings.hardMinRequests());
+        checkHardLimit(lateCandidates, lateBaselines, Math.max(LATE, settings.hardMinRequests()));
+        if (lateCandidates.requests() >= 2 * Math.max(LATE, settings.hardMinRequests())) {
+            restartLate();
         }
     }
 
-    private void checkHardLimit(long requests, long errors, long otherRequests, long otherErrors, long least) {
+    private void checkHardLimit(ColourCount candidate, ColourCount baseline, long least) {
+        long requests = candidate.requests();
+        long errors = candidate.errors();
+        long otherRequests = baseline.requests();
+        long otherErrors = baseline.errors();
         if (requests < least || errors < requests * settings.hardErrorRate()) {
             return;
         }

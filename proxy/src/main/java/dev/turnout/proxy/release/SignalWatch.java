@@ -14,7 +14,7 @@ import java.util.Map;
  */
 final class SignalWatch {
 
-    private static final long BLOCK_MILLIS = ColourCount.BLOCK_MILLIS;
+    private static final long BLOCK_MILLIS = 10_000;
     /** Attempts that are taken as made by plan before the first one, so that early ones are measured by the plan. */
     private static final double PRIOR = 10;
 

@@ -38,7 +38,7 @@ class AccessLogTest {
                 .isEqualTo(
                         "{\"time\":\"2026-01-01T00:00:00.042Z\",\"client\":\"192.0.2.7\",\"method\":\"GET\","
                                 + "\"host\":\"shop.example\",\"target\":\"/hello?x=1\",\"protocol\":\"HTTP/1.1\",\"status\":200,"
-                                + "\"colour\":\"blue\",\"backend\":\"127.0.0.1:9101\",\"attempts\":1,\"revision\":7,"
+                                + "\"colour\":\"blue\",\"backend\":\"127.0.0.1:9101\",\"routed\":\"normal\",\"attempts\":1,\"revision\":7,"
                                 + "\"durationMs\":1.234,\"requestMs\":0.200,\"connectMs\":0.000,\"responseHeadMs\":1.000,\"responseMs\":0.034,\"requestBytes\":12,\"responseBytes\":3456,"
                                 + "\"requestId\":\"r-1\",\"traceparent\":null,\"error\":null,\"userAgent\":\"curl/8\",\"referer\":\"http://a/b\"}\n");
     }
@@ -52,7 +52,7 @@ class AccessLogTest {
 
         JsonNode json = new ObjectMapper().readTree(lineOf(Format.JSON));
 
-        assertThat(json).hasSize(23);
+        assertThat(json).hasSize(24);
         for (String name : List.of(
                 "colour", "backend", "responseHeadMs", "responseMs", "traceparent", "userAgent", "referer", "error")) {
             assertThat(json.get(name).isNull()).as(name).isTrue();
@@ -84,7 +84,7 @@ class AccessLogTest {
 
         assertThat(lineOf(all + "[${request.field.X-Tenant}] \u00e9 ${request.field.none}"))
                 .isEqualTo("2026-01-01T00:00:00.042Z 192.0.2.7 GET shop.example /hello?x=1 /hello HTTP/1.1 200 blue"
-                        + " 127.0.0.1:9101 1 7 1.234 0.200 0.000 1.000 0.034 12 3456 r-1 - curl/8 http://a/b -"
+                        + " 127.0.0.1:9101 normal 1 7 1.234 0.200 0.000 1.000 0.034 12 3456 r-1 - curl/8 http://a/b -"
                         + " [t\\x221\\x0A] ? -\n");
     }
 
