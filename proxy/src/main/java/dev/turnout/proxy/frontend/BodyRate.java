@@ -11,7 +11,11 @@ final class BodyRate {
 
     private final long leastBytes;
     private long bytes;
+    /** Nobody reads, as the backend is slower still. */
     private boolean paused;
+    /** The client may wait for a 100. */
+    private boolean awaitsPermission;
+    /** At some time of this window it was not the client that was waited for. */
     private boolean wasPaused;
 
     /** @param bytesPerSecond 0 means that any rate will do */
@@ -26,12 +30,14 @@ final class BodyRate {
      */
     void start(boolean waits) {
         bytes = 0;
-        paused = waits;
+        paused = false;
+        awaitsPermission = waits;
         wasPaused = waits;
     }
 
-    /** So much has come. */
+    /** So much has come, so nothing more is waited for first. */
     void add(int count) {
+        awaitsPermission = false;
         bytes += count;
     }
 
@@ -45,11 +51,16 @@ final class BodyRate {
         paused = false;
     }
 
+    /** An interim answer went to the client. */
+    void permit() {
+        awaitsPermission = false;
+    }
+
     /** Ends a window and begins the next; whether the client was too slow in it. */
     boolean isTooSlow() {
         boolean slow = !wasPaused && bytes < leastBytes;
         bytes = 0;
-        wasPaused = paused;
+        wasPaused = paused || awaitsPermission;
         return slow;
     }
 }

@@ -146,7 +146,6 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
         InetSocketAddress client = told.client() == null ? from : told.client();
         peer = listener.peerOf(client);
         worker.timers().set(timer, worker.tick() + listener.requestHeadNanos());
-        closing = listener.clients().isEnding();
         switch (listener.clients().admit(this, client.getAddress(), peer().isTrusted())) {
             case ADMITTED -> {
                 if (refusalAtStart != null) {
@@ -156,6 +155,8 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
             case TOO_MANY -> turnAway(ProxyError.TOO_MANY_CONNECTIONS);
             case TOO_MANY_OF_ADDRESS -> turnAway(ProxyError.TOO_MANY_CONNECTIONS_OF_ADDRESS);
         }
+        // Asked last: whoever ends the process announces it first, and then tells all that were admitted.
+        closing |= listener.clients().isEnding();
     }
 
     private void turnAway(ProxyError error) {
@@ -343,7 +344,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     @Override
     public void writeInformational(Head interim) {
         response().writeInformational(interim);
-        gate.resumeBody();
+        gate.permitBody();
     }
 
     @Override
@@ -388,6 +389,10 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
         // While requests are read their answers are gathered, and flushed once at the end.
         if (!consuming && reading != Reading.CLOSED) {
             out().flush();
+            if (!ctx().channel().isWritable()) {
+                // What came after it had stopped taking was on its way already, and is not held against it.
+                untaken = Math.max(untaken, out().pendingBytes());
+            }
         }
     }
 

@@ -64,7 +64,6 @@ final class RequestGate {
     /** So much of it has come; whether that is more than it may be. */
     boolean isTooLong(int more) {
         bodyBytes += more;
-        rate.resume();
         rate.add(more);
         return bodyBytes > listener.maxBody();
     }
@@ -76,6 +75,11 @@ final class RequestGate {
 
     void resumeBody() {
         rate.resume();
+    }
+
+    /** An interim answer went to the client: if it waited for that, it waits no longer. */
+    void permitBody() {
+        rate.permit();
     }
 
     /** Ends a window of {@link BodyRate#WINDOW_NANOS}; whether too little has come in it. */

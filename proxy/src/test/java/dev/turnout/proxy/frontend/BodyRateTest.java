@@ -47,7 +47,35 @@ final class BodyRateTest {
     @Test
     void clientThatWaitsForPermissionIsNotSlow() {
         rate.start(true);
+        rate.pause();
+        rate.resume();
+        assertThat(rate.isTooSlow()).isFalse();
+        assertThat(rate.isTooSlow()).isFalse();
 
+        rate.permit();
+
+        assertThat(rate.isTooSlow()).isFalse();
+        assertThat(rate.isTooSlow()).isTrue();
+    }
+
+    @Test
+    void clientThatSendsWithoutPermissionWaitsForNothing() {
+        rate.start(true);
+
+        rate.add(1);
+
+        assertThat(rate.isTooSlow()).isFalse();
+        assertThat(rate.isTooSlow()).isTrue();
+    }
+
+    @Test
+    void permissionDoesNotEndAPause() {
+        rate.start(false);
+        rate.pause();
+
+        rate.permit();
+
+        assertThat(rate.isTooSlow()).isFalse();
         assertThat(rate.isTooSlow()).isFalse();
     }
 

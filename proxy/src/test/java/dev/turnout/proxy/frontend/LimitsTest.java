@@ -51,6 +51,11 @@ final class LimitsTest {
         backend.writeInbound(Unpooled.copiedBuffer(bytes, StandardCharsets.ISO_8859_1));
     }
 
+    private static void setWritable(EmbeddedChannel backend, boolean writable) {
+        backend.unsafe().outboundBuffer().setUserDefinedWritability(1, writable);
+        backend.runPendingTasks();
+    }
+
     // ---- request head
 
     @Test
@@ -193,6 +198,39 @@ final class LimitsTest {
         edge.runTimersAfter(WINDOW.multipliedBy(4));
 
         assertThat(client.taken()).startsWith("HTTP/1.1 408 ");
+    }
+
+    @Test
+    void clientThatWaitsForA100IsNotTooSlowAlthoughItsBackendPaused() {
+        Edge edge = edge(settings().set("limits.body", "1GiB").set("timeouts.response-head", "1h"));
+        EmbeddedChannel backend = edge.worker.idleConnection(edge.backend(0));
+        ClientChannel client = edge.client().send(POST + "9000\r\nExpect: 100-continue\r\n\r\n");
+
+        setWritable(backend, false);
+        setWritable(backend, true);
+        edge.runTimersAfter(WINDOW);
+        edge.runTimersAfter(WINDOW.multipliedBy(2));
+        edge.runTimersAfter(WINDOW.multipliedBy(3));
+
+        assertThat(client.taken()).isEmpty();
+        assertThat(client.isOpen()).isTrue();
+    }
+
+    @Test
+    void clientIsNotTooSlowWhenItsBackendSendsInterimAnswersAndTakesNothing() {
+        Edge edge = edge(settings().set("limits.body", "1GiB"));
+        EmbeddedChannel backend = edge.worker.idleConnection(edge.backend(0));
+        setWritable(backend, false);
+        ClientChannel client = edge.client().send(POST + "9000\r\n\r\nabc");
+        assertThat(client.config().isAutoRead()).isFalse();
+
+        answer(backend, "HTTP/1.1 102 Processing\r\n\r\n");
+        edge.runTimersAfter(WINDOW);
+        edge.runTimersAfter(WINDOW.multipliedBy(2));
+        edge.runTimersAfter(WINDOW.multipliedBy(3));
+
+        assertThat(client.taken()).startsWith("HTTP/1.1 102 ").doesNotContain("408");
+        assertThat(client.isOpen()).isTrue();
     }
 
     // ---- requests
@@ -345,5 +383,21 @@ final class LimitsTest {
         assertThat(client.isOpen()).isFalse();
         assertThat(edge.finished).containsExactly("client-stalled");
         assertThat(backend.isOpen()).isFalse();
+    }
+
+    @Test
+    void clientThatTookWhatWasWrittenAfterItHadStoppedIsTaking() {
+        Edge edge = edge(settings().set("timeouts.idle", "2s"));
+        EmbeddedChannel backend = edge.worker.idleConnection(edge.backend(0));
+        ClientChannel client = edge.client().send(GET);
+        Http1Stage stage = client.pipeline().get(Http1Stage.class);
+        client.stopTaking();
+        client.setWritable(false);
+        answer(backend, "HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n" + "x".repeat(9000));
+
+        client.takeAgain();
+
+        assertThat(stage.isTaking()).isTrue();
+        assertThat(stage.isTaking()).isFalse();
     }
 }
