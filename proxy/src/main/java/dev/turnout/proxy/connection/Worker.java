@@ -20,6 +20,7 @@ public final class Worker {
     private final DirectMemory memory;
     private final ConnectionPool connections;
     private final RetryBudget retries;
+    private final HeadMemory heads;
     private long now;
 
     /** @param index the stripe of all counters that this worker writes */
@@ -33,6 +34,7 @@ public final class Worker {
         this.memory = new DirectMemory(settings.limits().directMemory());
         this.connections = new ConnectionPool(this, transport, settings);
         this.retries = RetryBudget.of(settings);
+        this.heads = HeadMemory.of(countOf(settings));
     }
 
     /** How many workers the settings ask for, one per core if they leave it open. */
@@ -74,6 +76,10 @@ public final class Worker {
 
     public ConnectionPool connections() {
         return connections;
+    }
+
+    public HeadMemory heads() {
+        return heads;
     }
 
     public RetryBudget retries() {

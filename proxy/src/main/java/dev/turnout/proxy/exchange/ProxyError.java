@@ -38,6 +38,8 @@ public enum ProxyError {
     POOL_DRAINED(503, "Service Unavailable", Outcome.NEUTRAL),
     TOO_MANY_CONNECTIONS(503, "Service Unavailable", Outcome.NEUTRAL),
     TOO_MANY_CONNECTIONS_OF_ADDRESS(503, "Service Unavailable", Outcome.NEUTRAL),
+    /** Unfinished or long heads of all clients together take more than their share of the memory. */
+    TOO_MANY_LARGE_HEADS(503, "Service Unavailable", Outcome.NEUTRAL),
     TOO_MANY_IN_FLIGHT(503, "Service Unavailable", Outcome.NEUTRAL),
     SHUTTING_DOWN(503, "Service Unavailable", Outcome.NEUTRAL),
     DRAIN_DEADLINE(503, "Service Unavailable", Outcome.NEUTRAL),

@@ -1,5 +1,6 @@
 package dev.turnout.proxy.frontend;
 
+import dev.turnout.proxy.connection.HeadMemory;
 import dev.turnout.proxy.connection.Http1Output;
 import dev.turnout.proxy.connection.NettyTransport;
 import dev.turnout.proxy.connection.TimerWheel;
@@ -49,6 +50,9 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     private final ListenerContext listener;
     private final Worker worker;
     private final Head head;
+    /** As {@link dev.turnout.proxy.connection.HeadMemory} has it. */
+    private int headCounted;
+
     private final HeadParser parser;
     private final BodyReader body;
     private final RequestGate gate;
@@ -233,6 +237,12 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
             // Refused before its first byte was taken in: what is there belongs to the request before.
             head.reset();
         }
+        if (!countHead()) {
+            closing = true;
+            exchange = new Exchange(listener.rules(), worker, this, head, begunAt);
+            exchange.refuse(ProxyError.TOO_MANY_LARGE_HEADS);
+            return;
+        }
         if (result == HeadParser.Result.INCOMPLETE) {
             if (first && parser.isStarted()) {
                 worker.timers().set(timer, worker.now() + listener.requestHeadNanos());
@@ -264,6 +274,20 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
             worker.timers().set(timer, worker.now() + BodyRate.WINDOW_NANOS);
         }
         begun.start();
+    }
+
+    /** Whether there is room for what the head has grown to. */
+    private boolean countHead() {
+        int bytes = head.bytes().length;
+        if (bytes <= HeadMemory.USUAL) {
+            return true;
+        }
+        int counted = worker.heads().count(headCounted, bytes);
+        if (counted < 0) {
+            return false;
+        }
+        headCounted = counted;
+        return true;
     }
 
     private void readBody(ByteBuf in) {
@@ -471,8 +495,18 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
         }
         reading = Reading.HEAD;
         parser.reset();
+        forgetHead();
         if (!consuming) {
             readOn();
+        }
+    }
+
+    /** Gives the memory of a long head back at once: the next request may be long in coming. */
+    private void forgetHead() {
+        if (headCounted > 0) {
+            worker.heads().release(headCounted);
+            headCounted = 0;
+            head.reset();
         }
     }
 
@@ -599,6 +633,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
         if (current != null) {
             current.clientLeft();
         }
+        forgetHead();
         ClientPeer known = peer;
         if (known != null) {
             listener.clients().leave(this, known.inetAddress(), known.isTrusted());

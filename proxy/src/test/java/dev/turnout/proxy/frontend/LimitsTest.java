@@ -3,6 +3,7 @@ package dev.turnout.proxy.frontend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.turnout.config.SettingsBuilder;
+import dev.turnout.proxy.connection.HeadMemory;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
@@ -57,6 +58,48 @@ final class LimitsTest {
     }
 
     // ---- request head
+
+    @Test
+    void longHeadsOfAllClientsTogetherHaveABound() {
+        Edge edge = edge(settings());
+        HeadMemory heads = edge.worker.worker().heads();
+        ClientChannel long1 = edge.client().send("GET / HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(9000));
+        long ofOne = heads.held();
+        int filled = 0;
+        while (heads.count(0, 8192) > 0) {
+            filled++;
+        }
+
+        ClientChannel long2 = edge.client().send("GET / HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(30_000));
+        ClientChannel usual = edge.client().send("GET / HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(3000));
+
+        assertThat(filled).isPositive();
+        assertThat(ofOne).isBetween(9000L - 4096, 32_768L);
+        assertThat(long2.taken())
+                .startsWith("HTTP/1.1 503 Service Unavailable\r\n")
+                .contains("X-Turnout-Error: too-many-large-heads\r\n");
+        assertThat(usual.taken()).isEmpty();
+        assertThat(long1.taken()).isEmpty();
+    }
+
+    @Test
+    void longHeadIsGivenBackWhenItsRequestIsOverAndWhenItsClientLeaves() {
+        Edge edge = edge(settings());
+        HeadMemory heads = edge.worker.worker().heads();
+        EmbeddedChannel backend = edge.worker.idleConnection(edge.backend(0));
+        ClientChannel client = edge.client().send("GET / HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(9000) + "\r\n\r\n");
+        assertThat(heads.held()).isPositive();
+        taken(backend);
+
+        answer(backend, "HTTP/1.1 204 No Content\r\n\r\n");
+
+        assertThat(client.taken()).startsWith("HTTP/1.1 204");
+        assertThat(heads.held()).isZero();
+        client.send("GET / HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(9000));
+        assertThat(heads.held()).isPositive();
+        client.close();
+        assertThat(heads.held()).isZero();
+    }
 
     @Test
     void headThatDripsIsGivenUpHoweverOftenAByteComes() {
