@@ -59,7 +59,7 @@ final class HealthIT {
 
             assertThat(client.get("/").text()).isEqualTo("blue");
 
-            assertThat(proxy.status().at("/pools/blue/healthy").asInt()).isEqualTo(1);
+            assertThat(proxy.status().at("/pools/blue/usable").asInt()).isEqualTo(1);
             assertThat(proxy.get("/health/ready").statusCode()).isEqualTo(200);
         }
     }
@@ -141,7 +141,7 @@ final class HealthIT {
             int seen = blue.probes.get();
             Await.until("many more probes are over", () -> blue.probes.get() >= seen + 20);
 
-            assertThat(proxy.status().at("/pools/blue/healthy").asInt()).isZero();
+            assertThat(proxy.status().at("/pools/blue/usable").asInt()).isZero();
             assertThat(proxy.status().at("/pools/blue/backends/0/since")).isEqualTo(since);
         }
     }
@@ -226,6 +226,6 @@ final class HealthIT {
     private static void awaitHealthy(RunningProxy proxy, String colour, int count) {
         Await.until(
                 count + " healthy in " + colour,
-                () -> proxy.status().at("/pools/" + colour + "/healthy").asInt(-1) == count);
+                () -> proxy.status().at("/pools/" + colour + "/usable").asInt(-1) == count);
     }
 }

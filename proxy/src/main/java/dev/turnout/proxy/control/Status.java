@@ -63,7 +63,7 @@ public record Status(
      *
      * @param role {@code active}, {@code canary}, or {@code idle}
      * @param healthy backends that are up
-     * @param usable backends that are up and have a weight
+     * @param usable backends that were up and had a weight when the table in force was made: those that get requests
      * @param exchanges requests in flight, tunnels not among them
      */
     public record PoolStatus(

@@ -88,9 +88,7 @@ final class StatusReport {
                 role(table, colour),
                 pool.version(),
                 (int) backends.stream().filter(each -> each.health().up()).count(),
-                (int) backends.stream()
-                        .filter(each -> each.health().up() && each.weight() > 0)
-                        .count(),
+                pool.usable(),
                 backends.size(),
                 backends.stream().mapToLong(BackendStatus::exchanges).sum(),
                 backends.stream().mapToLong(BackendStatus::tunnels).sum(),

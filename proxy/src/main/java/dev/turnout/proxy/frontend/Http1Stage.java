@@ -241,6 +241,8 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
             closing = true;
             exchange = new Exchange(listener.rules(), worker, this, head, begunAt);
             exchange.refuse(ProxyError.TOO_MANY_LARGE_HEADS);
+            // It has grown before it could be counted, and the connection may linger.
+            head.reset();
             return;
         }
         if (result == HeadParser.Result.INCOMPLETE) {
