@@ -72,6 +72,14 @@ public final class FirstTable {
         if (table.maintenance()) {
             log.warn("maintenance is on by order: requests are answered with 503 until it is ended");
         }
+        table.orders()
+                .release()
+                .ifPresent(release -> log.info(
+                        "release {} of {} goes on: {}, weight {} %",
+                        release.id(),
+                        release.candidate().label(),
+                        release.isPaused() ? "paused" : release.phase(),
+                        release.weight() / 100.0));
         table.drain(table.active())
                 .ifPresent(order -> log.warn(
                         "{} is active and drained by an order of {}: requests are answered with 503 until undrain",

@@ -79,7 +79,7 @@ final class RequestRoute {
         release = current;
         Stickiness sticky = current.plan().sticky();
         user = sticky.userOf(record);
-        if (user == null && sticky.issueCookie()) {
+        if (user == null && sticky.issueCookie() && current.usesBoth()) {
             byte[] id = new byte[ID_BYTES];
             IDS.nextBytes(id);
             issued = HexFormat.of().formatHex(id);
@@ -107,9 +107,15 @@ final class RequestRoute {
         return issued == null ? userHash : 0;
     }
 
-    /** That colour has nobody to serve it: the other one will. Returns false if that had nobody either, or may not. */
+    /**
+     * That colour has nobody to serve it: the other one will. Returns false if that had nobody either, or may not: while the
+     * new colour is a canary it gets nobody but those who are meant for it.
+     */
     boolean leave(Colour colour) {
         if (release == null || !release.usesBoth() || without != null || diverted != null || preview) {
+            return false;
+        }
+        if (release.phase() == Release.Phase.CANARY && colour != release.candidate()) {
             return false;
         }
         without = colour;

@@ -118,12 +118,8 @@ public final class CanaryJudge {
     }
 
     private Tally tally(String backend, boolean candidate) {
-        Tally known = tallies.get(backend);
-        if (known == null) {
-            known = new Tally(backend, candidate);
-            tallies.put(backend, known);
-        }
-        return known;
+        // By colour too: an address may be in both pools, and each may have had nobody.
+        return tallies.computeIfAbsent((candidate ? "new " : "old ") + backend, key -> new Tally(candidate));
     }
 
     private ColourCount of(boolean candidate) {

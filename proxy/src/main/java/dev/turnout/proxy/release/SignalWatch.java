@@ -22,7 +22,7 @@ final class SignalWatch {
     private final double healthyRatio;
     private final SeenUsers users = new SeenUsers();
     /** The block in which a backend had its last one. */
-    private final Map<String, Long> fired = new HashMap<>();
+    private final Map<Tally, Long> fired = new HashMap<>();
 
     private double logHealthy;
     private long candidateEvents;
@@ -45,7 +45,7 @@ final class SignalWatch {
             return;
         }
         double share = share(block, backends, planned);
-        fired.put(of.backend(), block);
+        fired.put(of, block);
         if (candidate) {
             candidateEvents++;
         } else {
@@ -60,7 +60,7 @@ final class SignalWatch {
     }
 
     private boolean hasFired(Tally backend, long block) {
-        return fired.getOrDefault(backend.backend(), Long.MIN_VALUE) == block;
+        return fired.getOrDefault(backend, Long.MIN_VALUE) == block;
     }
 
     /** The share of the new colour among attempts at backends that have not had theirs; a few planned ones come before. */

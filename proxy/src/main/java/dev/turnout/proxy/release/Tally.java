@@ -3,17 +3,11 @@ package dev.turnout.proxy.release;
 /** Confined to one thread. The attempts of one step at one backend. */
 final class Tally {
 
-    private final String backend;
     private final boolean candidate;
     private long requests;
 
-    Tally(String backend, boolean candidate) {
-        this.backend = backend;
+    Tally(boolean candidate) {
         this.candidate = candidate;
-    }
-
-    String backend() {
-        return backend;
     }
 
     boolean isCandidate() {

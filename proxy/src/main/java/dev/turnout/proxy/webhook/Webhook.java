@@ -1,7 +1,6 @@
 package dev.turnout.proxy.webhook;
 
 import dev.turnout.config.WebhookSettings;
-import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -11,10 +10,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
@@ -120,7 +122,7 @@ final class Webhook implements AutoCloseable {
         String problem;
         Duration asked = Duration.ZERO;
         try {
-            HttpResponse<Void> answer = client.send(request(message), BodyHandlers.discarding());
+            HttpResponse<Void> answer = delivered(message);
             int status = answer.statusCode();
             if (status / 100 == 2) {
                 deliveries.delivered().increment();
@@ -135,8 +137,10 @@ final class Webhook implements AutoCloseable {
                     .filter(text -> text.matches("[0-9]{1,6}"))
                     .map(text -> Duration.ofSeconds(Long.parseLong(text)))
                     .orElse(Duration.ZERO);
-        } catch (IOException e) {
-            problem = String.valueOf(e);
+        } catch (TimeoutException e) {
+            problem = "nothing came of it within " + settings.timeout().toMillis() + " ms";
+        } catch (ExecutionException e) {
+            problem = String.valueOf(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return givenUp(message, "Turnout ends");
@@ -148,14 +152,20 @@ final class Webhook implements AutoCloseable {
         return Optional.of(Backoff.after(failures, ThreadLocalRandom.current().nextDouble(), asked));
     }
 
+    /** The client's own timeout ends with the head of an answer, whose body may never end. */
+    private HttpResponse<Void> delivered(Message message)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        CompletableFuture<HttpResponse<Void>> answer = client.sendAsync(request(message), BodyHandlers.discarding());
+        try {
+            return answer.get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS);
+        } finally {
+            answer.cancel(true);
+        }
+    }
+
     private Optional<Duration> givenUp(Message message, String problem) {
         deliveries.failed().increment();
-        log.warn(
-                "webhook {}: {} of revision in {} was not delivered: {}",
-                settings.url(),
-                message.action(),
-                message.id(),
-                problem);
+        log.warn("webhook {}: {} ({}) was not delivered: {}", settings.url(), message.action(), message.id(), problem);
         return Optional.empty();
     }
 

@@ -4,12 +4,25 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.turnout.config.CidrBlock;
 import dev.turnout.config.Colour;
+import dev.turnout.proxy.release.Aftercare;
+import dev.turnout.proxy.release.Baseline;
+import dev.turnout.proxy.release.CanaryPlan;
+import dev.turnout.proxy.release.CanaryRule;
+import dev.turnout.proxy.release.JudgeSettings;
+import dev.turnout.proxy.release.Release;
+import dev.turnout.proxy.release.Step;
+import dev.turnout.proxy.release.Stickiness;
+import dev.turnout.proxy.release.UserKey;
+import dev.turnout.proxy.routing.Freeze;
 import dev.turnout.proxy.routing.Orders;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,6 +52,38 @@ class StateJsonTest {
         assertThat(StateJson.read(StateJson.write(on))).isEqualTo(on);
         assertThat(StateJson.read(StateJson.write(off))).isEqualTo(off);
         assertThat(new String(StateJson.write(off), UTF_8)).doesNotContain("maintenance");
+    }
+
+    @Test
+    void releaseAndFreezeComeBackAsTheyWere() throws Exception {
+        CanaryPlan plan = new CanaryPlan(
+                List.of(new Step(100, Duration.ofMinutes(5), 500, false), new Step(100, Duration.ZERO, 0, true)),
+                List.of(
+                        new CanaryRule.Header("X-Canary", "always"),
+                        new CanaryRule.Cookie("beta", CanaryRule.ANY),
+                        new CanaryRule.PathPrefix("/new"),
+                        new CanaryRule.Network(CidrBlock.parse("10.0.0.0/8")),
+                        new CanaryRule.Users(Set.of("anna", "bob"))),
+                List.of(new CanaryRule.Header("X-Canary", "never")),
+                new Stickiness(List.of(UserKey.parse("cookie:uid").orElseThrow()), true, false),
+                JudgeSettings.defaults(),
+                true,
+                Duration.ofHours(2),
+                true,
+                new Aftercare(Duration.ofMinutes(10), 200, Duration.ofMinutes(5)));
+        Release canary = Release.canary("r-1", Colour.GREEN, plan, new Baseline(1000, 3, 250_000_000), States.NOON)
+                .withSeen(77)
+                .paused("why", States.NOON.plusSeconds(60));
+        Freeze freeze = new Freeze(States.NOON, States.NOON.plusSeconds(3600), "anna", "holidays");
+
+        for (Release release :
+                List.of(canary, canary.resumed(States.NOON.plusSeconds(90)).baking(States.NOON))) {
+            Orders orders = Orders.NONE.withRelease(Optional.of(release)).withFreeze(Optional.of(freeze));
+            SavedState state = new SavedState(
+                    3, Colour.BLUE, Optional.empty(), States.NOON, orders, List.of(), "1.4.2 at 127.0.0.1:9101");
+
+            assertThat(StateJson.read(StateJson.write(state))).isEqualTo(state);
+        }
     }
 
     @ParameterizedTest
