@@ -20,7 +20,7 @@ final class AdminRouter {
 
     private final List<Route> routes;
 
-    AdminRouter(Views views, Commands commands, CanaryCommands canary, ServicePages pages) {
+    AdminRouter(Views views, Commands commands, CanaryCommands canary, HoldCommands hold, ServicePages pages) {
         this.routes = List.of(
                 get("/", Role.VIEWER, "this page", this::index),
                 get("/admin/status", Role.VIEWER, "the state; ?wait=60s&revision=42 waits for a change", views::status),
@@ -53,6 +53,8 @@ final class AdminRouter {
                 get("/admin/freeze", Role.VIEWER, "whether releases are frozen", canary::showFreeze),
                 route("PUT", "/admin/freeze", "no release begins or goes on \"until\"", canary::freeze),
                 route("DELETE", "/admin/freeze", "releases may go on", canary::unfreeze),
+                post("/admin/hold", "new requests wait, \"for\":\"10s\"", hold::hold),
+                post("/admin/release", "those who wait go on", hold::release),
                 get("/admin/openapi.json", Role.VIEWER, "this API in OpenAPI 3.1", pages::openApi),
                 get("/metrics", Role.VIEWER, "for Prometheus", pages::metrics),
                 get("/health/live", Role.NOBODY, "200 while the process answers", pages::live),

@@ -115,10 +115,12 @@ public final class AdminServer implements AutoCloseable {
     private AdminDispatch dispatch() throws IOException {
         Control here = control.apply(group.next());
         WaitingRoom waitingRoom = new WaitingRoom(AdminPipeline.CONNECTIONS / 2);
+        HoldCommands hold = new HoldCommands(here, waitingRoom, Clock.systemUTC(), group.next());
         AdminRouter router = new AdminRouter(
                 new Views(here, waitingRoom),
-                new Commands(here, waitingRoom, drainDeadline),
+                new Commands(here, hold, waitingRoom, drainDeadline),
                 new CanaryCommands(here, Clock.systemUTC()),
+                hold,
                 new ServicePages(here, registry, () -> shuttingDown));
         return new AdminDispatch(
                 new CrossSiteGuard(settings.allowedHosts()),

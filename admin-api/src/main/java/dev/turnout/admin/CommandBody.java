@@ -165,6 +165,11 @@ final class CommandBody {
         return OptionalLong.of(value.longValue());
     }
 
+    /** The reason, for a command that keeps it; asked for again at the end. */
+    String knownReason() {
+        return reason();
+    }
+
     /** It ends up in the state file, the log and terminals, so it is one short line. */
     private String reason() {
         JsonNode value = take("reason");

@@ -27,11 +27,13 @@ final class Commands {
     }
 
     private final Control control;
+    private final HoldCommands held;
     private final WaitingRoom waitingRoom;
     private final Duration drainDeadline;
 
     /** @param drainDeadline how long a drain without a deadline of its own has; a wait for it lasts as long by default */
-    Commands(Control control, WaitingRoom waitingRoom, Duration drainDeadline) {
+    Commands(Control control, HoldCommands held, WaitingRoom waitingRoom, Duration drainDeadline) {
+        this.held = held;
         this.control = control;
         this.waitingRoom = waitingRoom;
         this.drainDeadline = drainDeadline;
@@ -41,6 +43,10 @@ final class Commands {
     CompletableFuture<Reply> switchTo(Call call) throws Problem {
         CommandBody body = CommandBody.of(call);
         Optional<Colour> to = body.colour("to");
+        BodyFields hold = body.fields().object("hold");
+        if (hold != null) {
+            return held.heldSwitch(call, body, hold, to);
+        }
         Optional<CanaryPlan> watched = new PlanBody(body.fields()).afterSwitch();
         return trafficMove(call, body, new Change.SwitchTo(to, watched), to.isPresent());
     }
@@ -138,7 +144,7 @@ final class Commands {
         return json;
     }
 
-    private static ObjectNode outcome(ChangeResult result) {
+    static ObjectNode outcome(ChangeResult result) {
         ObjectNode json = Json.object().put("changed", result.changed());
         if (result.dryRun()) {
             json.put("dryRun", true);

@@ -25,6 +25,8 @@ interface Control {
 
     CompletableFuture<String> awaitDutyOtherThan(Colour colour, String not, Duration timeout);
 
+    CompletableFuture<Boolean> awaitIdle(long hold, Duration timeout);
+
     CompletableFuture<Boolean> awaitDrained(Colour colour, Duration timeout);
 
     List<HistoryEntry> history(int limit, long before);

@@ -52,6 +52,11 @@ final class LoopControl implements Control {
     }
 
     @Override
+    public CompletableFuture<Boolean> awaitIdle(long hold, Duration timeout) {
+        return awaited(plane.awaitIdle(hold, timeout).toCompletableFuture());
+    }
+
+    @Override
     public List<HistoryEntry> history(int limit, long before) {
         return plane.history(limit, before);
     }

@@ -19,6 +19,7 @@ enum ProblemType {
     RELEASE_IN_PROGRESS(409, "A release is under way"),
     NO_RELEASE(409, "There is no release this could be done to"),
     NO_FURTHER_STEP(409, "The canary is at its last step"),
+    HELD_SWITCH_FAILED(409, "The switch under a hold was not made"),
     IDEMPOTENCY_KEY_IN_USE(409, "The first request with this key is still running"),
     REVISION_MISMATCH(412, "The state is not the one you saw"),
     PAYLOAD_TOO_LARGE(413, "The body is too large"),
@@ -55,6 +56,7 @@ enum ProblemType {
             case NO_RELEASE -> NO_RELEASE;
             case NO_FURTHER_STEP -> NO_FURTHER_STEP;
             case FROZEN -> FROZEN;
+            case HELD_SWITCH_FAILED -> HELD_SWITCH_FAILED;
             case STATE_NOT_SAVED -> STATE_NOT_SAVED;
             case TOO_MANY_COMMANDS -> TOO_MANY_COMMANDS;
             case SHUTTING_DOWN -> SHUTTING_DOWN;

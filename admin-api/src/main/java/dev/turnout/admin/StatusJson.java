@@ -8,6 +8,7 @@ import dev.turnout.proxy.control.HistoryEntry;
 import dev.turnout.proxy.control.Status;
 import dev.turnout.proxy.control.Status.BackendStatus;
 import dev.turnout.proxy.control.Status.DrainStatus;
+import dev.turnout.proxy.control.Status.HoldStatus;
 import dev.turnout.proxy.control.Status.PoolStatus;
 import dev.turnout.proxy.release.Release;
 import java.time.Instant;
@@ -28,6 +29,7 @@ final class StatusJson {
         json.put("mode", status.mode());
         json.put("maintenance", status.maintenance());
         json.set("release", status.release().map(StatusJson::release).orElse(null));
+        json.set("hold", status.hold().map(StatusJson::hold).orElse(null));
         json.set("freeze", status.freeze().map(CanaryJson::freeze).orElse(null));
         json.set(
                 "rollback",
@@ -52,6 +54,16 @@ final class StatusJson {
                 .put("weight", release.weight() / 100.0)
                 .put("step", release.step() + 1)
                 .put("paused", release.isPaused());
+    }
+
+    static ObjectNode hold(HoldStatus hold) {
+        return Json.object()
+                .put("since", time(hold.order().since()))
+                .put("until", time(hold.order().until()))
+                .put("waiting", hold.waiting())
+                .put("maxQueued", hold.order().maxQueued())
+                .put("maxBytes", hold.order().maxBytes())
+                .put("reason", hold.order().reason());
     }
 
     static ObjectNode pools(Status status) {

@@ -38,10 +38,12 @@ final class AdminFixture {
     }
 
     AdminFixture(Optional<Path> tokenFile) {
+        HoldCommands hold = new HoldCommands(control, waitingRoom, Clock.systemUTC(), Runnable::run);
         router = new AdminRouter(
                 new Views(control, waitingRoom),
-                new Commands(control, waitingRoom, Duration.ofMinutes(5)),
+                new Commands(control, hold, waitingRoom, Duration.ofMinutes(5)),
                 new CanaryCommands(control, Clock.systemUTC()),
+                hold,
                 new ServicePages(control, registry, () -> shuttingDown));
         try {
             dispatch = new AdminDispatch(

@@ -52,7 +52,8 @@ final class FakeControl implements Control {
                 false,
                 Optional.empty(),
                 Optional.empty(),
-                new RollbackReadiness(RollbackReadiness.State.IMPOSSIBLE, Optional.empty(), "there was no switch yet"));
+                new RollbackReadiness(RollbackReadiness.State.IMPOSSIBLE, Optional.empty(), "there was no switch yet"),
+                Optional.empty());
     }
 
     static PoolStatus pool(Colour colour, int usable, long exchanges, DrainOrder order) {
@@ -121,5 +122,10 @@ final class FakeControl implements Control {
     public CompletableFuture<String> awaitDutyOtherThan(Colour colour, String not, Duration timeout) {
         timeouts.add(timeout);
         return new CompletableFuture<>();
+    }
+
+    @Override
+    public CompletableFuture<Boolean> awaitIdle(long hold, Duration timeout) {
+        return CompletableFuture.completedFuture(true);
     }
 }

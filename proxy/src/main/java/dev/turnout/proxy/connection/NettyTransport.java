@@ -75,7 +75,7 @@ public record NettyTransport(
      * Whether neither the FIN nor a reset of the peer has arrived, also if the event loop has not come to read it yet. Asks
      * the kernel; NIO cannot, and says yes.
      */
-    static boolean isEstablished(Channel channel) {
+    public static boolean isEstablished(Channel channel) {
         if (channel instanceof IoUringSocketChannel socket) {
             return socket.tcpInfo().state() == TCP_ESTABLISHED;
         }

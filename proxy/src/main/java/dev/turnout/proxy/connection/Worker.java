@@ -4,6 +4,7 @@ import dev.turnout.config.Settings;
 import dev.turnout.proxy.http.RequestIds;
 import dev.turnout.proxy.observe.ExchangeObserver;
 import io.netty.channel.EventLoop;
+import java.time.Clock;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -21,6 +22,7 @@ public final class Worker {
     private final ConnectionPool connections;
     private final RetryBudget retries;
     private final HeadMemory heads;
+    private final HeldRequests held;
     private long now;
 
     /** @param index the stripe of all counters that this worker writes */
@@ -35,6 +37,7 @@ public final class Worker {
         this.connections = new ConnectionPool(this, transport, settings);
         this.retries = RetryBudget.of(settings);
         this.heads = HeadMemory.of(countOf(settings));
+        this.held = new HeldRequests(this, countOf(settings), Clock.systemUTC());
     }
 
     /** How many workers the settings ask for, one per core if they leave it open. */
@@ -84,6 +87,11 @@ public final class Worker {
 
     public RetryBudget retries() {
         return retries;
+    }
+
+    /** Those of its requests that wait for the end of a hold. */
+    public HeldRequests held() {
+        return held;
     }
 
     /** Reads the clock: once for each event from the network, which is then one moment for all that follows from it. */

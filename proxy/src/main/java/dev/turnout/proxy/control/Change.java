@@ -20,6 +20,7 @@ public sealed interface Change
                 Change.DrainPool,
                 Change.UndrainPool,
                 Change.Maintenance,
+                HoldChange,
                 ReleaseChange {
 
     /** Its name in the history, in kebab case: {@code switch}, {@code rollback}, {@code canary-start} and so on. */
@@ -236,7 +237,7 @@ public sealed interface Change
                 table.revision());
     }
 
-    private static RoutingTable moveTraffic(RoutingTable table, Colour to, Conditions conditions) throws ChangeRefused {
+    static RoutingTable moveTraffic(RoutingTable table, Colour to, Conditions conditions) throws ChangeRefused {
         if (table.isServing(to)) {
             return table;
         }

@@ -18,6 +18,7 @@ public final class ChangeRefused extends Exception {
         NO_RELEASE,
         NO_FURTHER_STEP,
         FROZEN,
+        HELD_SWITCH_FAILED,
         STATE_NOT_SAVED,
         TOO_MANY_COMMANDS,
         SHUTTING_DOWN

@@ -6,6 +6,7 @@ import dev.turnout.proxy.control.ChangeRefused.Kind;
 import dev.turnout.proxy.observe.ControlObserver;
 import dev.turnout.proxy.release.Evidence;
 import dev.turnout.proxy.release.RecentTraffic;
+import dev.turnout.proxy.routing.HoldOrder;
 import dev.turnout.proxy.routing.InFlight;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
@@ -66,6 +67,8 @@ public final class ControlPlane implements AutoCloseable {
     private long progressSaved = System.nanoTime();
 
     private final DrainDeadlines deadlines;
+    private final HoldDeadline holdDeadline;
+    private final InFlight inFlight;
 
     /** Commands that wait for the control thread. Counted up by whoever submits, down by that thread. */
     private final AtomicInteger pending = new AtomicInteger();
@@ -106,6 +109,8 @@ public final class ControlPlane implements AutoCloseable {
         thread.setRemoveOnCancelPolicy(true);
         this.waiters = new Waiters(thread);
         this.deadlines = new DrainDeadlines(switchboard, inFlight, clock, thread);
+        this.holdDeadline = new HoldDeadline(switchboard, clock, thread, this::expire);
+        this.inFlight = inFlight;
         this.releases = new ReleaseWatch(evidence);
         thread.execute(() -> follow(""));
         long interval = RecentTraffic.INTERVAL.toMillis();
@@ -116,6 +121,7 @@ public final class ControlPlane implements AutoCloseable {
     /** Takes up what was published. Control thread only. */
     private void follow(String how) {
         deadlines.follow();
+        holdDeadline.follow();
         releases.follow(switchboard.current(), clock.instant(), how);
         if (releases.isWatching() && releaseTick == null) {
             releaseTick = thread.scheduleAtFixedRate(
@@ -223,6 +229,15 @@ public final class ControlPlane implements AutoCloseable {
         thread.execute(() -> writer.listen(listener));
     }
 
+    /** Control thread only. What the disk refuses is in the log and in the status already. */
+    private void expire(HoldOrder order) {
+        HoldChange.Expire change = new HoldChange.Expire(order.revision());
+        Actor self = new Actor("turnout", "");
+        ChangeRequest request =
+                new ChangeRequest(change, OptionalLong.empty(), false, true, true, order.reason(), self);
+        carryOut(request, new CompletableFuture<>());
+    }
+
     /** The state at this moment; never blocks. */
     public Status status() {
         return StatusReport.of(
@@ -231,6 +246,7 @@ public final class ControlPlane implements AutoCloseable {
                 startedAt,
                 ledger.leftWith(),
                 ledger.status(),
+                inFlight.held(),
                 clock.instant());
     }
 
@@ -262,6 +278,26 @@ public final class ControlPlane implements AutoCloseable {
                 () -> Optional.of(status().pool(colour).duty()).filter(duty -> !duty.equals(not)),
                 () -> status().pool(colour).duty(),
                 timeout);
+    }
+
+    /**
+     * Completes with true when no request is in flight on the active pool under that hold, tunnels not counted, so that none
+     * is until the hold ends; with false when the time is over, the hold has ended or too many wait already; never fails.
+     *
+     * @param hold its revision
+     */
+    public CompletionStage<Boolean> awaitIdle(long hold, Duration timeout) {
+        return waiters.await(() -> isIdle(hold), () -> false, timeout);
+    }
+
+    /** Empty while it is not decided. */
+    private Optional<Boolean> isIdle(long hold) {
+        RoutingTable table = switchboard.current();
+        HoldOrder standing = table.hold();
+        if (standing == null || standing.revision() != hold || standing.hasPassed(clock.instant())) {
+            return Optional.of(false);
+        }
+        return table.pool(table.active()).exchanges() == 0 ? Optional.of(true) : Optional.empty();
     }
 
     /** Empty while it is not decided. */
@@ -328,6 +364,7 @@ public final class ControlPlane implements AutoCloseable {
 
     private void end() {
         deadlines.close();
+        holdDeadline.close();
         waiters.close();
         ledger.close();
         // Commands that got into the queue after this one are still run, and refused.

@@ -11,6 +11,7 @@ import dev.turnout.proxy.backend.HealthView;
 import dev.turnout.proxy.routing.Orders;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +34,11 @@ public final class FirstTable {
      * @param workers event loops that will count answers
      */
     public static RoutingTable make(Settings settings, LoadedState loaded, int workers) {
+        return make(settings, loaded, workers, Clock.systemUTC());
+    }
+
+    /** The same with a clock, which tells whether a hold has passed meanwhile. */
+    static RoutingTable make(Settings settings, LoadedState loaded, int workers, Clock clock) {
         Pool blue = pool(settings, Colour.BLUE, workers);
         Pool green = pool(settings, Colour.GREEN, workers);
         RoutingTable table = loaded.state()
@@ -42,7 +48,7 @@ public final class FirstTable {
                         state.previous(),
                         blue,
                         green,
-                        state.orders(),
+                        state.orders().standing(clock.instant()),
                         preview(settings)))
                 .orElse(new RoutingTable(
                         FIRST_REVISION,
@@ -80,6 +86,10 @@ public final class FirstTable {
                         release.candidate().label(),
                         release.isPaused() ? "paused" : release.phase(),
                         release.weight() / 100.0));
+        table.orders()
+                .hold()
+                .ifPresent(
+                        hold -> log.warn("new requests wait by an order of {}, until {}", hold.since(), hold.until()));
         table.drain(table.active())
                 .ifPresent(order -> log.warn(
                         "{} is active and drained by an order of {}: requests are answered with 503 until undrain",

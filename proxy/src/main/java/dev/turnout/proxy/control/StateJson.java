@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.routing.DrainOrder;
 import dev.turnout.proxy.routing.Freeze;
+import dev.turnout.proxy.routing.HoldOrder;
 import dev.turnout.proxy.routing.Orders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -110,6 +111,13 @@ final class StateJson {
         if (!state.leftWith().isEmpty()) {
             tree.put("leftWith", state.leftWith());
         }
+        state.orders().hold().ifPresent(hold -> tree.putObject("hold")
+                .put("revision", hold.revision())
+                .put("since", hold.since().toString())
+                .put("until", hold.until().toString())
+                .put("maxQueued", hold.maxQueued())
+                .put("maxBytes", hold.maxBytes())
+                .put("reason", hold.reason()));
         ArrayNode drains = tree.putArray("drains");
         for (DrainOrder order : state.orders().drains()) {
             drains.addObject()
@@ -164,7 +172,8 @@ final class StateJson {
                         freeze(tree),
                         tree.has("release")
                                 ? Optional.of(ReleaseJson.read(tree.required("release")))
-                                : Optional.empty()),
+                                : Optional.empty(),
+                        hold(tree.path("hold"))),
                 history,
                 tree.path("leftWith").asText(""));
     }
@@ -176,6 +185,18 @@ final class StateJson {
         JsonNode freeze = tree.required("freeze");
         return Optional.of(new Freeze(
                 instant(freeze, "since"), instant(freeze, "until"), text(freeze, "by"), text(freeze, "reason")));
+    }
+
+    private static Optional<HoldOrder> hold(JsonNode order) {
+        return order.isMissingNode()
+                ? Optional.empty()
+                : Optional.of(new HoldOrder(
+                        order.required("revision").asLong(),
+                        instant(order, "since"),
+                        instant(order, "until"),
+                        order.required("maxQueued").asInt(),
+                        order.required("maxBytes").asLong(),
+                        text(order, "reason")));
     }
 
     private static String text(JsonNode node, String name) {

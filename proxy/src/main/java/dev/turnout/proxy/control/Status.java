@@ -6,6 +6,7 @@ import dev.turnout.proxy.backend.HealthView;
 import dev.turnout.proxy.release.Release;
 import dev.turnout.proxy.routing.DrainOrder;
 import dev.turnout.proxy.routing.Freeze;
+import dev.turnout.proxy.routing.HoldOrder;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -14,12 +15,13 @@ import java.util.Optional;
 /**
  * Immutable. The state of things at one moment, for people and scripts.
  *
- * @param mode {@code canary}, {@code paused} or {@code baking} with a release, else {@code draining} while a pool under an
+ * @param mode {@code canary}, {@code paused} or {@code baking} with a release, {@code holding} while new requests wait by order, else {@code draining} while a pool under an
  *     order still has requests in flight, else {@code steady}
  * @param release the one under way
  * @param freeze the one in force
  * @param rollback whether going back would work now
  * @param maintenance whether all requests are answered with 503 by order
+ * @param hold the order that new requests wait; empty if there is none or it has passed
  * @param activeSince when the active colour became so; the start of the process if it never changed
  */
 public record Status(
@@ -35,7 +37,8 @@ public record Status(
         boolean maintenance,
         Optional<Release> release,
         Optional<Freeze> freeze,
-        RollbackReadiness rollback) {
+        RollbackReadiness rollback,
+        Optional<HoldStatus> hold) {
     public Status {
         Objects.requireNonNull(active);
         Objects.requireNonNull(previous);
@@ -48,6 +51,7 @@ public record Status(
         Objects.requireNonNull(release);
         Objects.requireNonNull(freeze);
         Objects.requireNonNull(rollback);
+        Objects.requireNonNull(hold);
     }
 
     /** One of the two pools. */
@@ -104,6 +108,17 @@ public record Status(
         public DrainStatus {
             Objects.requireNonNull(order);
             Objects.requireNonNull(state);
+        }
+    }
+
+    /**
+     * Immutable.
+     *
+     * @param waiting requests that wait at this moment
+     */
+    public record HoldStatus(HoldOrder order, long waiting) {
+        public HoldStatus {
+            Objects.requireNonNull(order);
         }
     }
 

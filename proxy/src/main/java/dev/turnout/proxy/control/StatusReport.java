@@ -4,6 +4,7 @@ import dev.turnout.config.Colour;
 import dev.turnout.proxy.control.RollbackReadiness.State;
 import dev.turnout.proxy.control.Status.BackendStatus;
 import dev.turnout.proxy.control.Status.DrainStatus;
+import dev.turnout.proxy.control.Status.HoldStatus;
 import dev.turnout.proxy.control.Status.PoolStatus;
 import dev.turnout.proxy.control.Status.StoreStatus;
 import dev.turnout.proxy.release.Release;
@@ -26,12 +27,14 @@ final class StatusReport {
             Instant startedAt,
             String leftWith,
             StoreStatus store,
+            long held,
             Instant now) {
+        Optional<HoldStatus> hold = table.orders().standing(now).hold().map(order -> new HoldStatus(order, held));
         return new Status(
                 table.revision(),
                 table.active(),
                 table.previous(),
-                mode(table),
+                hold.isPresent() ? "holding" : mode(table),
                 activeSince,
                 startedAt,
                 pool(table, Colour.BLUE, now),
@@ -40,7 +43,8 @@ final class StatusReport {
                 table.maintenance(),
                 table.orders().release(),
                 table.orders().freeze().filter(freeze -> !freeze.isOver(now)),
-                rollback(table, leftWith));
+                rollback(table, leftWith),
+                hold);
     }
 
     private static String mode(RoutingTable table) {

@@ -7,6 +7,7 @@ import dev.turnout.proxy.backend.Lease;
 import dev.turnout.proxy.backend.Outcome;
 import dev.turnout.proxy.connection.BackendConnection;
 import dev.turnout.proxy.connection.ConnectionPool;
+import dev.turnout.proxy.connection.HoldQueue;
 import dev.turnout.proxy.connection.ResponseListener;
 import dev.turnout.proxy.connection.Worker;
 import dev.turnout.proxy.exchange.RetryRules.Again;
@@ -17,6 +18,7 @@ import dev.turnout.proxy.release.Evidence;
 import dev.turnout.proxy.release.Release;
 import dev.turnout.proxy.release.Routed;
 import dev.turnout.proxy.release.Signal;
+import dev.turnout.proxy.routing.HoldOrder;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import io.netty.buffer.ByteBuf;
@@ -31,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * connection, sends the request, and after a failure decides by {@link RetryRules} and the retry budget whether there is
  * another. Asks the switchboard anew for each, but for a stale connection.
  */
-final class Attempts implements ConnectionPool.Waiter {
+final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter {
 
     private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
 
@@ -73,6 +75,9 @@ final class Attempts implements ConnectionPool.Waiter {
     /** Holds a place of the retry budget. */
     private boolean further;
 
+    /** Where it waits for the end of a hold; null if it does not. */
+    private HoldQueue.@Nullable Place place;
+
     private boolean over;
 
     Attempts(
@@ -87,18 +92,32 @@ final class Attempts implements ConnectionPool.Waiter {
                 new RequestRoute(record, client.isPreview() || rules.preview().isAskedFor(request));
     }
 
-    /** The first one. */
+    /** The first one, which waits while a hold is in force. */
     void begin() {
-        counted = true;
-        worker.retries().exchangeBegan();
         ProxyError none = takeLease(null);
         if (none != null) {
             owner.onGivenUp(none);
-            return;
+        } else if (place == null) {
+            if (!counted) {
+                counted = true;
+                worker.retries().exchangeBegan();
+            }
+            if (first != null) {
+                first.over();
+            }
+            first = new FirstAttempt(
+                    rules.evidence(),
+                    worker,
+                    record,
+                    Objects.requireNonNull(lease).backend(),
+                    route);
+            connect(false);
         }
-        first = new FirstAttempt(
-                rules.evidence(), worker, record, Objects.requireNonNull(lease).backend(), route);
-        connect(false);
+    }
+
+    /** Whether it waits for the end of a hold. */
+    boolean isHeld() {
+        return place != null;
     }
 
     /** By what rule or share the request goes where it goes. */
@@ -126,7 +145,9 @@ final class Attempts implements ConnectionPool.Waiter {
     void body(ByteBuf data) {
         awaitsContinue = false;
         BackendConnection to = connection;
-        if (to == null) {
+        if (place != null) {
+            holdBody(data);
+        } else if (to == null) {
             body().hold(data);
         } else if (body != null || maySendAgain(to)) {
             body().send(to, data);
@@ -193,6 +214,11 @@ final class Attempts implements ConnectionPool.Waiter {
             judged.over();
         }
         leaveBudget();
+        HoldQueue.Place left = place;
+        if (left != null) {
+            place = null;
+            worker.held().leave(left);
+        }
         BackendConnection used = connection;
         connection = null;
         if (used != null) {
@@ -226,20 +252,63 @@ final class Attempts implements ConnectionPool.Waiter {
         }
     }
 
+    // ---- Waiting for the end of a hold
+
+    /** Nothing of the request was sent. It keeps what was read of it, and its socket is not read on. */
+    private @Nullable ProxyError waitInQueue() {
+        leaveBudget();
+        long bytes = request.bytes().length + (body == null ? 0 : body.waitingBytes());
+        place = worker.held().enter(this, bytes);
+        if (place == null) {
+            return ProxyError.HOLD_FULL;
+        }
+        if (!requestEnded) {
+            client.pauseReading();
+        }
+        return null;
+    }
+
+    /** What was on its way already when reading was paused. */
+    private void holdBody(ByteBuf data) {
+        long more = body().holdCopy(data);
+        if (!worker.held().grow(Objects.requireNonNull(place), more)) {
+            place = null;
+            owner.onGivenUp(ProxyError.HOLD_FULL);
+        }
+    }
+
+    @Override
+    public void onHoldOver(long waitedNanos) {
+        place = null;
+        record.heldNanos += waitedNanos;
+        try {
+            begin();
+            goOn();
+        } catch (RuntimeException | Error fault) {
+            giveUpAfter(fault);
+        }
+    }
+
     // ---- One attempt
 
     /**
-     * Takes the lease of a backend.
+     * Takes the lease of a backend, or the first attempt a place in the queue if a hold is in force.
      *
      * @param tried the backend of the last attempt, to be avoided
-     * @return why there is none, null if there is one
+     * @return why there is neither, null if there is one of them
      */
     private @Nullable ProxyError takeLease(@Nullable Backend tried) {
         RoutingTable table = rules.switchboard().current();
         while (true) {
             record.tableRevision = table.revision();
-            if (table.maintenance() && record.attemptsMade == 0) {
-                return ProxyError.MAINTENANCE;
+            if (record.attemptsMade == 0) {
+                if (table.maintenance()) {
+                    return ProxyError.MAINTENANCE;
+                }
+                HoldOrder hold = table.hold();
+                if (hold != null && worker.held().isInForce(hold)) {
+                    return waitInQueue();
+                }
             }
             Pool pool = table.pool(route.choose(table));
             Backend backend = pool.balancer().pick(record, tried);
@@ -250,17 +319,20 @@ final class Attempts implements ConnectionPool.Waiter {
                 return ProxyError.NO_BACKEND;
             }
             lease = backend.tryLease();
-            if (lease != null) {
-                return null;
-            }
-            // Closed since the table was read: there is a newer table, or the pool is drained by order.
             RoutingTable newer = rules.switchboard().current();
-            if (isSame(newer, table)) {
+            if (lease != null) {
+                if (newer.hold() == null || isSame(newer, table) || record.attemptsMade > 0) {
+                    return null;
+                }
+                // Held since the table was read: who counts leases after that must see none begin.
+                endLease(Outcome.NEUTRAL);
+            } else if (isSame(newer, table)) {
                 if (leaves(pool.colour())) {
                     continue;
                 }
                 return ProxyError.POOL_DRAINED;
             }
+            // Closed since the table was read, there is a newer one; or else the pool is drained by order.
             table = newer;
         }
     }
@@ -342,12 +414,7 @@ final class Attempts implements ConnectionPool.Waiter {
             // Drained while the connection was opened. Nothing was sent, so the request starts on the other colour.
             opened.release();
             endLease(Outcome.NEUTRAL);
-            ProxyError none = takeLease(null);
-            if (none != null) {
-                owner.onGivenUp(none);
-                return;
-            }
-            connect(false);
+            begin();
         } else {
             sendOn(opened);
         }
@@ -598,7 +665,7 @@ final class Attempts implements ConnectionPool.Waiter {
                 reused,
                 !bodyGone && (body == null || body.isKept()),
                 record.attemptsMade,
-                worker.now() - record.startedAtNanos());
+                worker.now() - record.startedAtNanos() - record.heldNanos);
     }
 
     /** A place of the budget; the one that is held serves for all further attempts of this exchange. */

@@ -109,6 +109,9 @@ public final class Exchange implements Attempts.Owner {
         }
         record.bytesIn += data.readableBytes();
         attempts.body(data);
+        if (finished) {
+            return;
+        }
         BackendConnection to = attempts.connection();
         if (to == null) {
             client.pauseReading();
@@ -136,6 +139,11 @@ public final class Exchange implements Attempts.Owner {
         if (to != null) {
             to.flush();
         }
+    }
+
+    /** Whether nothing of the request was sent yet because it waits for the end of a hold. */
+    public boolean isHeld() {
+        return attempts.isHeld();
     }
 
     /** The client takes more. */

@@ -42,6 +42,9 @@ final class ExchangeRecord implements RequestHead, ExchangeView {
     long sentAt = -1;
     long responseHeadAt = -1;
     long endedAt;
+    /** How long it waited for the end of holds. */
+    long heldNanos;
+
     long bytesIn;
     long bytesOut;
 

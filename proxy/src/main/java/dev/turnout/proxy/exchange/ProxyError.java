@@ -35,6 +35,8 @@ public enum ProxyError {
     NO_BACKEND(503, "Service Unavailable", Outcome.NEUTRAL),
     /** The operator has put up the maintenance page. */
     MAINTENANCE(503, "Service Unavailable", Outcome.NEUTRAL),
+    /** Requests wait by order, and there is no room for another one. */
+    HOLD_FULL(503, "Service Unavailable", Outcome.NEUTRAL),
     POOL_DRAINED(503, "Service Unavailable", Outcome.NEUTRAL),
     TOO_MANY_CONNECTIONS(503, "Service Unavailable", Outcome.NEUTRAL),
     TOO_MANY_CONNECTIONS_OF_ADDRESS(503, "Service Unavailable", Outcome.NEUTRAL),

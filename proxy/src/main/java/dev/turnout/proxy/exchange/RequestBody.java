@@ -43,6 +43,34 @@ final class RequestBody {
     }
 
     /**
+     * Takes a piece over that may have to wait for long: keeps a copy, as what it was received in may be far larger.
+     *
+     * @return the memory that this has cost
+     */
+    long holdCopy(ByteBuf data) {
+        int size = data.readableBytes();
+        ByteBuf last = waiting.peekLast();
+        int room = 0;
+        if (last == null || last.writableBytes() < size) {
+            room = Math.max(size, SMALLEST_COPY);
+            last = data.alloc().ioBuffer(room, room);
+            waiting.add(last);
+        }
+        last.writeBytes(data);
+        data.release();
+        return room;
+    }
+
+    /** The memory of the pieces that were not sent to anybody yet. */
+    long waitingBytes() {
+        long bytes = 0;
+        for (ByteBuf piece : waiting) {
+            bytes += piece.capacity();
+        }
+        return bytes;
+    }
+
+    /**
      * Sends all there is, from the beginning.
      *
      * @param keep whether copies are kept of this and what follows

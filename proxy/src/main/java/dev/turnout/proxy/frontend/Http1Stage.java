@@ -335,8 +335,24 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
                 worker.timers().set(timer, worker.now() + ListenerContext.GONE_CHECK_NANOS);
                 exchange().clientEndedTunnel();
             }
-            case NOTHING -> worker.timers().set(timer, worker.now() + ListenerContext.GONE_CHECK_NANOS);
+            case NOTHING -> askIfThere();
             case CLOSED -> {}
+        }
+    }
+
+    /**
+     * Looks after a client that has sent FIN while its request is under way. One that has left altogether looks the same until
+     * something is written to it; what is held may take minutes, so an interim answer is (RFC 9110 section 15.2: a client
+     * takes them unasked).
+     */
+    private void askIfThere() {
+        worker.timers().set(timer, worker.now() + ListenerContext.GONE_CHECK_NANOS);
+        Exchange current = exchange;
+        if (current != null && current.isHeld()) {
+            Head interim = new Head(64);
+            interim.startResponse(102, "Processing");
+            response().writeInformational(interim);
+            out().flush();
         }
     }
 
@@ -587,7 +603,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
             if (NettyTransport.isReset(ctx().channel())) {
                 ctx().close();
             } else {
-                worker.timers().set(timer, worker.now() + ListenerContext.GONE_CHECK_NANOS);
+                askIfThere();
             }
         } else if (reading == Reading.HEAD && parser.isStarted()) {
             closing = true;
@@ -597,6 +613,9 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
             if (gate.isTooSlow()) {
                 closing = true;
                 exchange().refuse(ProxyError.BODY_TOO_SLOW);
+            } else if (exchange().isHeld() && !NettyTransport.isEstablished(ctx().channel())) {
+                // It has left, or will send no more than what is unread: either way the request will not be whole.
+                ctx().close();
             } else {
                 worker.timers().set(timer, worker.now() + BodyRate.WINDOW_NANOS);
             }

@@ -10,6 +10,7 @@ import dev.turnout.proxy.connection.Worker;
 import dev.turnout.proxy.exchange.ExchangeRules;
 import dev.turnout.proxy.observe.ExchangeObserver;
 import dev.turnout.proxy.release.Evidence;
+import dev.turnout.proxy.routing.HoldOrder;
 import dev.turnout.proxy.routing.InFlight;
 import dev.turnout.proxy.routing.Switchboard;
 import io.netty.bootstrap.ServerBootstrap;
@@ -34,6 +35,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Thread-safe. All that carries traffic: the event loops, a worker on each, and the listeners. Where ports can be shared,
@@ -52,6 +54,7 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
     private static final int BACKLOG = 4096;
 
     private final Settings settings;
+    private final Switchboard switchboard;
     private final NettyTransport transport;
     private final EventLoopGroup group;
     private final List<Worker> workers = new ArrayList<>();
@@ -59,6 +62,9 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
     private final ExchangeRules rules;
     private final SharedLimits shared;
     private final List<Channel> listeners = new ArrayList<>();
+
+    /** Control thread only: the hold that workers were told of last. */
+    private @Nullable HoldOrder holdTold;
 
     /**
      * Makes the event loops; nothing listens before {@link #start}.
@@ -69,6 +75,7 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
     public TrafficPlane(
             Settings settings, Switchboard switchboard, Evidence evidence, IntFunction<ExchangeObserver> observers) {
         this.settings = settings;
+        this.switchboard = switchboard;
         this.transport = NettyTransport.choose(settings.transport());
         int count = workersOf(settings);
         this.group = new MultiThreadIoEventLoopGroup(
@@ -82,6 +89,8 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
         this.rules = ExchangeRules.of(settings, switchboard, evidence);
         this.shared = SharedLimits.of(
                 settings, OpenFiles.connections(settings.limits().connections()), count);
+        this.holdTold = switchboard.current().hold();
+        switchboard.follow(this::onPublish);
     }
 
     /** How many event loops the settings ask for, one per core if they leave it open. */
@@ -123,6 +132,26 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
                 .map(channel -> (InetSocketAddress) channel.localAddress())
                 .distinct()
                 .toList();
+    }
+
+    @Override
+    public long held() {
+        return workers.stream().mapToLong(worker -> worker.held().size()).sum();
+    }
+
+    /** Has the workers let go what waits, if there is nothing to wait for any longer. */
+    private void onPublish() {
+        HoldOrder now = switchboard.current().hold();
+        if (Objects.equals(now, holdTold) || group.isShuttingDown()) {
+            return;
+        }
+        holdTold = now;
+        for (Worker worker : workers) {
+            worker.eventLoop().execute(() -> {
+                worker.tick();
+                worker.held().look(switchboard.current().hold());
+            });
+        }
     }
 
     @Override

@@ -23,6 +23,12 @@ public interface ExchangeObserver {
     /** A further attempt was wanted, and the retry budget was used up. */
     default void retryRefused(Colour colour) {}
 
+    /** A request begins to wait for the end of a hold; {@link #holdEnded} follows exactly once. */
+    default void held() {}
+
+    /** A request waits no longer. */
+    default void holdEnded(HoldEnd end) {}
+
     /** A connection was opened. */
     void connectionOpened(Side side);
 
@@ -33,5 +39,17 @@ public interface ExchangeObserver {
     enum Side {
         CLIENT,
         BACKEND
+    }
+
+    /** Why a request waits no longer. */
+    enum HoldEnd {
+        /** The hold was ended. */
+        RELEASED,
+        /** The hold ended by itself. */
+        EXPIRED,
+        /** The client left, or Turnout ends. */
+        LEFT,
+        /** Too much waited already. */
+        REFUSED
     }
 }

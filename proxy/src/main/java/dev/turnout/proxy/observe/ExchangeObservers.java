@@ -39,6 +39,18 @@ public final class ExchangeObservers {
         }
 
         @Override
+        public void held() {
+            first.held();
+            second.held();
+        }
+
+        @Override
+        public void holdEnded(HoldEnd end) {
+            first.holdEnded(end);
+            second.holdEnded(end);
+        }
+
+        @Override
         public void connectionOpened(Side side) {
             first.connectionOpened(side);
             second.connectionOpened(side);

@@ -114,6 +114,17 @@ public final class MicrometerObserver implements ControlObserver {
         }
 
         @Override
+        public void held() {
+            cells.add(worker, cells.held(), 1);
+        }
+
+        @Override
+        public void holdEnded(HoldEnd end) {
+            cells.add(worker, cells.held(), -1);
+            cells.increment(worker, cells.holdEnded(end));
+        }
+
+        @Override
         public void connectionOpened(Side side) {
             cells.add(worker, cells.connections(side), 1);
         }

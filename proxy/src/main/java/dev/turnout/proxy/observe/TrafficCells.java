@@ -1,6 +1,7 @@
 package dev.turnout.proxy.observe;
 
 import dev.turnout.config.Colour;
+import dev.turnout.proxy.observe.ExchangeObserver.HoldEnd;
 import dev.turnout.proxy.observe.ExchangeObserver.Side;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,7 @@ final class TrafficCells {
     private final int failures;
     private final int retriesRefused;
     private final int routedFirst;
+    private final int held;
 
     TrafficCells(int workers, ClosedLabels errors, ClosedLabels routed) {
         this.errors = errors;
@@ -50,7 +52,8 @@ final class TrafficCells {
         this.failures = retries + colours * reasons.size();
         this.retriesRefused = failures + colours * errors.size();
         this.routedFirst = retriesRefused + colours;
-        this.counters = new StripedCounters(workers, routedFirst + colours * routed.size());
+        this.held = routedFirst + colours * routed.size();
+        this.counters = new StripedCounters(workers, held + 1 + HoldEnd.values().length);
     }
 
     static int colourIndex(@Nullable Colour colour) {
@@ -101,7 +104,17 @@ final class TrafficCells {
         return 1;
     }
 
-    /** Connections open now; the one cell that also goes down. */
+    /** Requests that wait now; it goes down as well. */
+    int held() {
+        return held;
+    }
+
+    /** Requests that wait no longer. */
+    int holdEnded(HoldEnd end) {
+        return held + 1 + indexOf(end);
+    }
+
+    /** Connections open now; it goes down as well. */
     int connections(Side side) {
         return switch (side) {
             case CLIENT -> connections;
@@ -125,6 +138,15 @@ final class TrafficCells {
     /** Nanoseconds of all requests of a colour. */
     int durationSum(int colour) {
         return durationSums + colour;
+    }
+
+    private static int indexOf(HoldEnd end) {
+        return switch (end) {
+            case RELEASED -> 0;
+            case EXPIRED -> 1;
+            case LEFT -> 2;
+            case REFUSED -> 3;
+        };
     }
 
     int retries(int colour, int reason) {

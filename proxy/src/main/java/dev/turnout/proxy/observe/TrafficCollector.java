@@ -1,6 +1,7 @@
 package dev.turnout.proxy.observe;
 
 import dev.turnout.config.Colour;
+import dev.turnout.proxy.observe.ExchangeObserver.HoldEnd;
 import dev.turnout.proxy.observe.ExchangeObserver.Side;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
@@ -67,6 +68,10 @@ final class TrafficCollector implements MultiCollector {
                         .dataPoint(point(table.maintenance() ? 1 : 0, Labels.EMPTY))
                         .build())
                 .metricSnapshot(draining(table))
+                .metricSnapshot(gauge("turnout_requests_held", "Requests that wait for the end of a hold.")
+                        .dataPoint(point(Math.max(0, cells.sum(cells.held())), Labels.EMPTY))
+                        .build())
+                .metricSnapshot(holdsEnded())
                 .build();
     }
 
@@ -221,6 +226,15 @@ final class TrafficCollector implements MultiCollector {
         for (int colour = 0; colour < TrafficCells.COLOURS.size(); colour++) {
             Labels labels = Labels.of("colour", TrafficCells.COLOURS.get(colour));
             family.dataPoint(count(cells.sum(cells.retriesRefused(colour)), labels));
+        }
+        return family.build();
+    }
+
+    private CounterSnapshot holdsEnded() {
+        var family = counter("turnout_held_requests", "Requests that waited for the end of a hold, by how it ended.");
+        for (HoldEnd end : HoldEnd.values()) {
+            Labels labels = Labels.of("result", end.name().toLowerCase(Locale.ROOT));
+            family.dataPoint(count(cells.sum(cells.holdEnded(end)), labels));
         }
         return family.build();
     }

@@ -2,7 +2,7 @@ package dev.turnout.proxy.routing;
 
 import dev.turnout.config.Colour;
 
-/** Thread-safe. How the control plane ends exchanges and tunnels that outlived the deadline of a drain. */
+/** Thread-safe. What the control plane does with requests and tunnels under way, and what it asks of them. */
 public interface InFlight {
 
     /**
@@ -11,4 +11,9 @@ public interface InFlight {
      * @param idleOnly only exchanges and tunnels without a byte in either direction for some seconds
      */
     void close(Colour colour, boolean idleOnly);
+
+    /** How many requests wait for the end of a hold. */
+    default long held() {
+        return 0;
+    }
 }

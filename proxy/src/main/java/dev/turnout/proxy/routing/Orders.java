@@ -2,6 +2,7 @@ package dev.turnout.proxy.routing;
 
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.release.Release;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -14,16 +15,24 @@ import java.util.Optional;
  * @param maintenance whether requests are answered by Turnout itself, whatever else is said here
  * @param freeze no release begins or goes on
  * @param release the one under way
+ * @param hold that new requests wait; may have passed
  */
-public record Orders(List<DrainOrder> drains, boolean maintenance, Optional<Freeze> freeze, Optional<Release> release) {
+public record Orders(
+        List<DrainOrder> drains,
+        boolean maintenance,
+        Optional<Freeze> freeze,
+        Optional<Release> release,
+        Optional<HoldOrder> hold) {
 
     /** Nothing is ordered. */
-    public static final Orders NONE = new Orders(List.of(), false, Optional.empty(), Optional.empty());
+    public static final Orders NONE =
+            new Orders(List.of(), false, Optional.empty(), Optional.empty(), Optional.empty());
 
     public Orders {
         drains = List.copyOf(drains);
         Objects.requireNonNull(freeze);
         Objects.requireNonNull(release);
+        Objects.requireNonNull(hold);
     }
 
     /** The order under which that pool is drained, if there is one. */
@@ -33,7 +42,7 @@ public record Orders(List<DrainOrder> drains, boolean maintenance, Optional<Free
 
     /** With these drains and no others. */
     public Orders withDrains(List<DrainOrder> next) {
-        return new Orders(next, maintenance, freeze, release);
+        return new Orders(next, maintenance, freeze, release, hold);
     }
 
     /** With this order in place of any other for its pool. */
@@ -50,17 +59,32 @@ public record Orders(List<DrainOrder> drains, boolean maintenance, Optional<Free
 
     /** With maintenance begun or ended. */
     public Orders withMaintenance(boolean begun) {
-        return new Orders(drains, begun, freeze, release);
+        return new Orders(drains, begun, freeze, release, hold);
     }
 
     /** With a freeze, or with none. */
     public Orders withFreeze(Optional<Freeze> next) {
-        return new Orders(drains, maintenance, next, release);
+        return new Orders(drains, maintenance, next, release, hold);
     }
 
     /** With this release, or with none. */
     public Orders withRelease(Optional<Release> next) {
-        return new Orders(drains, maintenance, freeze, next);
+        return new Orders(drains, maintenance, freeze, next, hold);
+    }
+
+    /** With this hold in place of any other. */
+    public Orders withHold(HoldOrder order) {
+        return new Orders(drains, maintenance, freeze, release, Optional.of(order));
+    }
+
+    /** With no hold. */
+    public Orders withoutHold() {
+        return new Orders(drains, maintenance, freeze, release, Optional.empty());
+    }
+
+    /** Without what has ended by itself. */
+    public Orders standing(Instant now) {
+        return hold.isPresent() && hold.get().hasPassed(now) ? withoutHold() : this;
     }
 
     private List<DrainOrder> othersThan(Colour colour) {

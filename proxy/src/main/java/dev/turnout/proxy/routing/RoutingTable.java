@@ -72,6 +72,11 @@ public record RoutingTable(
         return orders.drain(colour);
     }
 
+    /** The order that new requests wait, which may have passed; null if there is none. */
+    public @Nullable HoldOrder hold() {
+        return orders.hold().orElse(null);
+    }
+
     @Override
     public double canaryShare() {
         return orders.release()
@@ -98,6 +103,11 @@ public record RoutingTable(
     public RoutingTable withActive(Colour to) {
         return new RoutingTable(
                 revision + 1, to, Optional.of(active), blue, green, orders.withDrains(List.of()), preview);
+    }
+
+    /** The same table, of the same revision, without a hold: what the next one is made of that ends it. */
+    public RoutingTable withoutHold() {
+        return new RoutingTable(revision, active, previous, blue, green, orders.withoutHold(), preview);
     }
 
     /** The next table, with these orders. */

@@ -1,6 +1,8 @@
 package dev.turnout.proxy.routing;
 
 import dev.turnout.config.Colour;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Thread-safe. The one pointer: which routing table is in force. Backends grant leases as that table says
@@ -10,6 +12,8 @@ public final class Switchboard {
 
     /** Written by the control thread alone, read by every event loop once per attempt. */
     private volatile RoutingTable current;
+
+    private final List<Runnable> followers = new CopyOnWriteArrayList<>();
 
     /** Puts the first table in force. */
     public Switchboard(RoutingTable first) {
@@ -35,6 +39,12 @@ public final class Switchboard {
                 next.pool(colour).close();
             }
         }
+        followers.forEach(Runnable::run);
+    }
+
+    /** Has something done on the control thread after each {@link #publish}; it must not block. */
+    public void follow(Runnable follower) {
+        followers.add(follower);
     }
 
     private static void open(RoutingTable table) {

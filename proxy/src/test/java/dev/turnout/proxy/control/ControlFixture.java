@@ -30,7 +30,7 @@ final class ControlFixture implements AutoCloseable {
     private static final Path FILE = Path.of("/state/state.json");
 
     final MemoryDisk disk;
-    final SteppedClock clock = new SteppedClock();
+    final SteppedClock clock;
     final Switchboard board;
     final ControlPlane plane;
 
@@ -47,7 +47,12 @@ final class ControlFixture implements AutoCloseable {
 
     /** Two backends for each colour: up if health is not probed, else down, as nobody probes them. */
     ControlFixture(HealthSettings.Kind health, MemoryDisk disk) {
+        this(health, disk, new SteppedClock());
+    }
+
+    private ControlFixture(HealthSettings.Kind health, MemoryDisk disk, SteppedClock clock) {
         this.disk = disk;
+        this.clock = clock;
         Settings settings = new SettingsBuilder()
                 .blue("127.0.0.1:9101", "127.0.0.1:9102")
                 .green("127.0.0.1:9201", "127.0.0.1:9202")
@@ -56,7 +61,7 @@ final class ControlFixture implements AutoCloseable {
                 .build();
         StateStore store = new StateStore(FILE, disk);
         LoadedState loaded = store.load();
-        board = new Switchboard(FirstTable.make(settings, loaded, 1));
+        board = new Switchboard(FirstTable.make(settings, loaded, 1, clock));
         plane = new ControlPlane(
                 settings,
                 board,
@@ -79,7 +84,7 @@ final class ControlFixture implements AutoCloseable {
     /** The next process on the same disk. */
     ControlFixture restart() {
         plane.close();
-        return new ControlFixture(HealthSettings.Kind.NONE, disk);
+        return new ControlFixture(HealthSettings.Kind.NONE, disk, clock);
     }
 
     ChangeResult make(Change change) throws Exception {
