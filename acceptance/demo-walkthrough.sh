@@ -50,8 +50,17 @@ expect "green drained" "$(status .pools.green.drained)" true
 post /admin/pools/green/undrain >/dev/null
 expect "order on green" "$(status .pools.green.drain)" null
 
+say "a canary that breaks goes back by itself"
+post /admin/canary '{"steps":[{"weight":50,"for":"1h"}]}' >/dev/null
+expect "telling green to fail" "$(code -X POST "$PROXY/demo/green/errors?rate=1")" 200
+for ((i = 0; i < 200; i++)); do
+    expect "an answer to a user" "$(code "$PROXY/")" 200
+    if [ "$(curl -fsS "$ADMIN/admin/canary" | jq .canary)" = null ]; then break; fi
+done
+expect "how it ended" "$(curl -fsS "$ADMIN/admin/canary" | jq -r '.last.end | split(":")[0]')" auto-rollback
+
 say "history"
-expect "actions" "$(curl -fsS "$ADMIN/admin/history" | jq -c '[.[].action]')" '["undrain","drain","rollback","switch"]'
+expect "actions" "$(curl -fsS "$ADMIN/admin/history" | jq -c '[.[].action]')" '["auto-rollback","canary-start","undrain","drain","rollback","switch"]'
 
 say "end"
 kill -TERM "$demo"

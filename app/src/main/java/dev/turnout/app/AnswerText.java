@@ -41,9 +41,46 @@ final class AnswerText {
         if (status.path("maintenance").asBoolean()) {
             text.append(String.format("%n  maintenance: all new requests are answered with 503"));
         }
+        text.append(orders(status));
         String problem = status.path("store").path("problem").asText("");
         if (!problem.isEmpty() && !problem.equals("null")) {
             text.append(String.format("%n  state file: %s", problem));
+        }
+        return text.toString();
+    }
+
+    private static String orders(JsonNode status) {
+        StringBuilder text = new StringBuilder();
+        JsonNode release = status.path("release");
+        if (release.isObject()) {
+            text.append(String.format(
+                    "%n  release %s: %s has %s %%, %s",
+                    release.path("releaseId").asText(),
+                    release.path("candidate").asText(),
+                    release.path("weight").asText(),
+                    release.path("paused").asBoolean()
+                            ? "paused"
+                            : release.path("phase").asText().equals("bake")
+                                    ? "watched after the switch"
+                                    : "in step " + release.path("step").asText()));
+        }
+        JsonNode hold = status.path("hold");
+        if (hold.isObject()) {
+            text.append(String.format(
+                    "%n  hold: new requests wait until %s, %s do",
+                    hold.path("until").asText(), hold.path("waiting").asText()));
+        }
+        JsonNode freeze = status.path("freeze");
+        if (freeze.isObject()) {
+            text.append(String.format(
+                    "%n  freeze: no release until %s, by %s: %s",
+                    freeze.path("until").asText(),
+                    freeze.path("by").asText(),
+                    freeze.path("reason").asText()));
+        }
+        JsonNode rollback = status.path("rollback");
+        if (rollback.path("state").asText().equals("STALE")) {
+            text.append(String.format("%n  rollback: %s", rollback.path("why").asText()));
         }
         return text.toString();
     }

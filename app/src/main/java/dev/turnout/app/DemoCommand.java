@@ -37,6 +37,8 @@ final class DemoCommand {
                           curl -X POST %2$s/admin/switch                          flip to the other colour
                           curl -X POST %2$s/admin/rollback                        and back
                           curl %2$s/admin/status                                  how things are
+                          curl --json '{"weight":10}' %2$s/admin/canary           a canary: a tenth of the requests to green
+                          curl %2$s/admin/canary                                  how it goes; break green below, and it goes back
                           curl -X POST '%1$s/demo/green/errors?rate=0.3'          make green fail now and then
                           curl -X POST '%1$s/demo/green/delay?millis=200'         make green slow; .../demo/green/reset ends both
                           curl -s %2$s/metrics | grep turnout_requests_total      what Prometheus sees
