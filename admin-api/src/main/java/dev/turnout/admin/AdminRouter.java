@@ -27,6 +27,11 @@ final class AdminRouter {
                 get("/admin/pools", Role.VIEWER, "both pools", views::pools),
                 get("/admin/pools/{colour}", Role.VIEWER, "one pool with its backends", views::pool),
                 get(
+                        "/admin/pools/{colour}/drain",
+                        Role.VIEWER,
+                        "how far a drain is, and what is in flight for longest",
+                        views::drain),
+                get(
                         "/admin/pools/{colour}/role",
                         Role.VIEWER,
                         "active, canary, draining or idle; ?wait=60s&not=idle waits",

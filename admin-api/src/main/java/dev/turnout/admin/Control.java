@@ -6,6 +6,7 @@ import dev.turnout.proxy.control.ChangeResult;
 import dev.turnout.proxy.control.HistoryEntry;
 import dev.turnout.proxy.control.ReleaseReport;
 import dev.turnout.proxy.control.Status;
+import dev.turnout.proxy.routing.InFlightView;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,8 @@ interface Control {
     CompletableFuture<Boolean> awaitIdle(long hold, Duration timeout);
 
     CompletableFuture<Boolean> awaitDrained(Colour colour, Duration timeout);
+
+    CompletableFuture<List<InFlightView>> oldest(Colour colour, int most);
 
     List<HistoryEntry> history(int limit, long before);
 

@@ -7,6 +7,7 @@ import dev.turnout.proxy.control.ControlPlane;
 import dev.turnout.proxy.control.HistoryEntry;
 import dev.turnout.proxy.control.ReleaseReport;
 import dev.turnout.proxy.control.Status;
+import dev.turnout.proxy.routing.InFlightView;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -54,6 +55,11 @@ final class LoopControl implements Control {
     @Override
     public CompletableFuture<Boolean> awaitIdle(long hold, Duration timeout) {
         return awaited(plane.awaitIdle(hold, timeout).toCompletableFuture());
+    }
+
+    @Override
+    public CompletableFuture<List<InFlightView>> oldest(Colour colour, int most) {
+        return brought(plane.oldest(colour, most));
     }
 
     @Override

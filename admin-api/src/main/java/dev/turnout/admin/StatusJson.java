@@ -11,6 +11,7 @@ import dev.turnout.proxy.control.Status.DrainStatus;
 import dev.turnout.proxy.control.Status.HoldStatus;
 import dev.turnout.proxy.control.Status.PoolStatus;
 import dev.turnout.proxy.release.Release;
+import dev.turnout.proxy.routing.InFlightView;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -115,6 +116,26 @@ final class StatusJson {
             one.put("from", entry.from().label());
             one.put("to", entry.to().label());
             one.put("reason", entry.reason());
+        }
+        return json;
+    }
+
+    static ObjectNode drain(Colour colour, PoolStatus pool, List<InFlightView> oldest) {
+        ObjectNode json = Json.object().put("colour", colour.label());
+        json.set("drain", pool.drain().map(StatusJson::drain).orElse(null));
+        json.put("drained", isDrained(pool));
+        putInFlight(json, pool);
+        ArrayNode list = json.putArray("oldest");
+        for (InFlightView each : oldest) {
+            list.addObject()
+                    .put("class", each.kind())
+                    .put("ageMs", each.ageMillis())
+                    .put("client", each.client())
+                    .put("backend", each.backend())
+                    .put("method", each.method())
+                    .put("path", each.path())
+                    .put("requestBytes", each.requestBytes())
+                    .put("responseBytes", each.responseBytes());
         }
         return json;
     }

@@ -15,6 +15,8 @@ final class Views {
 
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
     private static final List<String> DUTIES = List.of("active", "idle", "canary", "draining");
+    private static final int OLDEST_MOST = 500;
+    private static final int OLDEST_DEFAULT = 20;
     private static final int HISTORY_KEPT = 200;
     private static final int HISTORY_DEFAULT = 50;
 
@@ -61,6 +63,19 @@ final class Views {
         ObjectNode json = Json.object().put("colour", colour.label()).put("revision", status.revision());
         json.setAll(StatusJson.pool(status.pool(colour)));
         return CompletableFuture.completedFuture(unlessKnown(call, status.revision(), json));
+    }
+
+    /** GET /admin/pools/{colour}/drain: how far it is, and what has been in flight for longest. */
+    CompletableFuture<Reply> drain(Call call) throws Problem {
+        Colour colour = call.colour();
+        Query query = Query.of(call);
+        int limit = (int) query.number("limit", 1, OLDEST_MOST).orElse(OLDEST_DEFAULT);
+        query.check();
+        return control.oldest(colour, limit).thenApply(oldest -> {
+            Status status = control.status();
+            return Reply.json(200, StatusJson.drain(colour, status.pool(colour), oldest))
+                    .withRevision(status.revision());
+        });
     }
 
     /** GET /admin/pools/{colour}/role: at once, or when it is another than the one given. */

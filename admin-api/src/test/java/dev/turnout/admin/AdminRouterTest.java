@@ -82,7 +82,7 @@ class AdminRouterTest {
     @ParameterizedTest
     @CsvSource({
         "GET,    /admin/switch,           POST",
-        "GET,    /admin/pools/blue/drain, POST",
+        "PUT,    /admin/pools/blue/drain, 'GET, HEAD, POST'",
         "DELETE, /admin/rollback,         POST",
         "OPTIONS,/admin/switch,           POST",
         "POST,   /admin/status,           'GET, HEAD'",

@@ -15,6 +15,7 @@ import dev.turnout.proxy.control.Status.DrainStatus;
 import dev.turnout.proxy.control.Status.PoolStatus;
 import dev.turnout.proxy.control.Status.StoreStatus;
 import dev.turnout.proxy.routing.DrainOrder;
+import dev.turnout.proxy.routing.InFlightView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -127,5 +128,11 @@ final class FakeControl implements Control {
     @Override
     public CompletableFuture<Boolean> awaitIdle(long hold, Duration timeout) {
         return CompletableFuture.completedFuture(true);
+    }
+
+    @Override
+    public CompletableFuture<List<InFlightView>> oldest(Colour colour, int most) {
+        return CompletableFuture.completedFuture(
+                List.of(new InFlightView("websocket", 90_000, "192.0.2.7", "127.0.0.1:9101", "GET", "/chat", 12, 345)));
     }
 }

@@ -34,7 +34,8 @@ public record Settings(
         Optional<Path> errorPages,
         Duration switchGuard,
         ReleaseSettings release,
-        List<WebhookSettings> webhooks) {
+        List<WebhookSettings> webhooks,
+        DrainSettings drain) {
 
     public Settings {
         Objects.requireNonNull(transport);
@@ -55,6 +56,7 @@ public record Settings(
         Objects.requireNonNull(release);
         listeners = List.copyOf(listeners);
         webhooks = List.copyOf(webhooks);
+        Objects.requireNonNull(drain);
     }
 
     /** The pool of one colour. */

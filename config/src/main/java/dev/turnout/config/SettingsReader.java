@@ -2,6 +2,7 @@ package dev.turnout.config;
 
 import com.typesafe.config.ConfigObject;
 import dev.turnout.config.AccessLogSettings.Format;
+import dev.turnout.config.DrainSettings.Handling;
 import dev.turnout.config.Findings.Node;
 import dev.turnout.config.ForwardingSettings.Fields;
 import dev.turnout.config.ForwardingSettings.Traceparent;
@@ -77,7 +78,8 @@ final class SettingsReader {
                         .optional("folder", "a folder that can be read", text -> readableFolder(path(text))),
                 turnout.duration("switch-guard", Duration.ZERO, DAY),
                 release(turnout),
-                webhooks(turnout));
+                webhooks(turnout),
+                drain(turnout.section("drain")));
         findings.sections().forEach(Section::reportUnknown);
         return settings;
     }
@@ -120,6 +122,15 @@ final class SettingsReader {
                         "asset-fallback",
                         "a path with * for any characters, from / or * on",
                         text -> checked(visible(text), text.matches("[/*].{0,199}"))));
+    }
+
+    private static DrainSettings drain(Section drain) {
+        return new DrainSettings(
+                drain.choice("websockets", Handling.values(), Handling::label),
+                drain.choice("tunnels", Handling.values(), Handling::label),
+                drain.choice("event-streams", Handling.values(), Handling::label),
+                drain.integer("rate", 1, 100_000),
+                drain.integer("jitter", 0, 100));
     }
 
     private List<WebhookSettings> webhooks(Section turnout) {

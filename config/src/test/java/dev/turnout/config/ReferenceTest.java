@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import dev.turnout.config.AccessLogSettings.Format;
+import dev.turnout.config.DrainSettings.Handling;
 import dev.turnout.config.ForwardingSettings.Fields;
 import dev.turnout.config.ForwardingSettings.Traceparent;
 import dev.turnout.config.HealthSettings.Kind;
@@ -92,7 +93,8 @@ class ReferenceTest {
                         new ReleaseSettings(
                                 new PreviewSettings(Optional.empty(), "X-Turnout-Preview", "turnout_preview"),
                                 List.of()),
-                        List.of()));
+                        List.of(),
+                        new DrainSettings(Handling.KEEP, Handling.KEEP, Handling.KEEP, 50, 20)));
     }
 
     @Test

@@ -9,6 +9,8 @@ import dev.turnout.proxy.http.HeadLimits;
 import dev.turnout.proxy.http.HeadParser;
 import dev.turnout.proxy.http.HeadWriter;
 import dev.turnout.proxy.http.Method;
+import dev.turnout.proxy.routing.InFlightView;
+import dev.turnout.proxy.routing.LongLived;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -70,6 +72,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
 
     private int informational;
     private long lastByteAt;
+    private long begunAt;
     private long idleSince;
     private long idleUntil;
     /** What the backend last said of it. */
@@ -102,6 +105,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         sent = false;
         informational = 0;
         lastByteAt = worker.now();
+        begunAt = lastByteAt;
     }
 
     /** Begins a fresh connection with a PROXY protocol header; it then serves this one exchange alone. */
@@ -242,6 +246,30 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
 
     boolean isQuietFor(long nanos) {
         return listener != null && System.nanoTime() - lastByteAt >= nanos;
+    }
+
+    /** What is on it now, for people; null if nothing is. */
+    @Nullable
+    InFlightView view() {
+        return listener == null ? null : listener.view();
+    }
+
+    /** Whether that is on it now. */
+    boolean carries(LongLived kind) {
+        return listener != null && listener.longLived() == kind;
+    }
+
+    /** Ends what is on it, as its protocol has it. */
+    void endExchange() {
+        ResponseListener told = listener;
+        if (told != null) {
+            told.onEnd();
+        }
+    }
+
+    /** When its exchange began, by {@link System#nanoTime}. */
+    long begunAt() {
+        return begunAt;
     }
 
     void abandon() {

@@ -5,6 +5,8 @@ import dev.turnout.config.Settings;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.http.HeadLimits;
 import dev.turnout.proxy.observe.ExchangeObserver;
+import dev.turnout.proxy.routing.InFlightView;
+import dev.turnout.proxy.routing.LongLived;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
@@ -12,8 +14,10 @@ import io.netty.resolver.NoopAddressResolverGroup;
 import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -149,6 +153,28 @@ public final class ConnectionPool {
                 connection.abandon();
             }
         }
+    }
+
+    /** Ends so many of the oldest of that kind on one colour. */
+    public void end(Colour colour, LongLived kind, int most) {
+        open.stream()
+                .filter(connection -> connection.backend().colour() == colour && connection.carries(kind))
+                .sorted(Comparator.comparingLong(BackendConnection::begunAt))
+                .limit(most)
+                .toList()
+                .forEach(BackendConnection::endExchange);
+    }
+
+    /** So many of the oldest exchanges on one colour. */
+    public List<InFlightView> oldest(Colour colour, int most) {
+        return open.stream()
+                .filter(connection -> connection.backend().colour() == colour)
+                .map(BackendConnection::view)
+                .filter(Objects::nonNull)
+                .map(Objects::requireNonNull)
+                .sorted(Comparator.comparingLong(InFlightView::ageMillis).reversed())
+                .limit(most)
+                .toList();
     }
 
     /** Closes all connections. */

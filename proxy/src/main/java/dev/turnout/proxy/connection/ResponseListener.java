@@ -1,6 +1,8 @@
 package dev.turnout.proxy.connection;
 
 import dev.turnout.proxy.http.Head;
+import dev.turnout.proxy.routing.InFlightView;
+import dev.turnout.proxy.routing.LongLived;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +44,19 @@ public interface ResponseListener {
 
     /** The operator wants an end of it: see {@code InFlight}. */
     void onAbandon();
+
+    /** What of it may live long; null if it is an exchange like most. */
+    default @Nullable LongLived longLived() {
+        return null;
+    }
+
+    /** The operator wants those that live long to end, as their protocol has it. */
+    default void onEnd() {}
+
+    /** It, for people; null if there is nothing to tell. */
+    default @Nullable InFlightView view() {
+        return null;
+    }
 
     /** What became of the connection. */
     enum Failure {

@@ -8,6 +8,7 @@ import dev.turnout.proxy.release.Evidence;
 import dev.turnout.proxy.release.RecentTraffic;
 import dev.turnout.proxy.routing.HoldOrder;
 import dev.turnout.proxy.routing.InFlight;
+import dev.turnout.proxy.routing.InFlightView;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
 import java.time.Clock;
@@ -69,6 +70,7 @@ public final class ControlPlane implements AutoCloseable {
     private final DrainDeadlines deadlines;
     private final HoldDeadline holdDeadline;
     private final InFlight inFlight;
+    private final DrainPace pace;
 
     /** Commands that wait for the control thread. Counted up by whoever submits, down by that thread. */
     private final AtomicInteger pending = new AtomicInteger();
@@ -111,6 +113,7 @@ public final class ControlPlane implements AutoCloseable {
         this.deadlines = new DrainDeadlines(switchboard, inFlight, clock, thread);
         this.holdDeadline = new HoldDeadline(switchboard, clock, thread, this::expire);
         this.inFlight = inFlight;
+        this.pace = new DrainPace(settings.drain(), switchboard, inFlight, thread, Math::random);
         this.releases = new ReleaseWatch(evidence);
         thread.execute(() -> follow(""));
         long interval = RecentTraffic.INTERVAL.toMillis();
@@ -122,6 +125,7 @@ public final class ControlPlane implements AutoCloseable {
     private void follow(String how) {
         deadlines.follow();
         holdDeadline.follow();
+        pace.follow();
         releases.follow(switchboard.current(), clock.instant(), how);
         if (releases.isWatching() && releaseTick == null) {
             releaseTick = thread.scheduleAtFixedRate(
@@ -222,6 +226,11 @@ public final class ControlPlane implements AutoCloseable {
             answer.completeExceptionally(e);
         }
         waiters.look();
+    }
+
+    /** The oldest in flight on a pool, the oldest first; completes on any thread. */
+    public CompletionStage<List<InFlightView>> oldest(Colour colour, int most) {
+        return inFlight.oldest(colour, most);
     }
 
     /** Tells of each change from now on. */
@@ -365,6 +374,7 @@ public final class ControlPlane implements AutoCloseable {
     private void end() {
         deadlines.close();
         holdDeadline.close();
+        pace.close();
         waiters.close();
         ledger.close();
         // Commands that got into the queue after this one are still run, and refused.

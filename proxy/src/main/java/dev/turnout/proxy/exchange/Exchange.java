@@ -10,6 +10,8 @@ import dev.turnout.proxy.http.Head;
 import dev.turnout.proxy.http.HopByHopFields;
 import dev.turnout.proxy.http.Method;
 import dev.turnout.proxy.release.Routed;
+import dev.turnout.proxy.routing.InFlightView;
+import dev.turnout.proxy.routing.LongLived;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +29,8 @@ public final class Exchange implements Attempts.Owner {
     private static final byte[] SET_COOKIE = "Set-Cookie".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] COLOUR = "X-Turnout-Colour".getBytes(StandardCharsets.US_ASCII);
 
+    private static final String EVENT_STREAM = "text/event-stream";
+
     private final ExchangeRules rules;
     private final Worker worker;
     private final ClientStream client;
@@ -38,6 +42,13 @@ public final class Exchange implements Attempts.Owner {
     private @Nullable Upgrade upgrade;
     private boolean responseBegun;
     private @Nullable Tunnel tunnel;
+    /** What of it may live long. */
+    private @Nullable LongLived kind;
+    /** The last bytes of an event stream. */
+    private boolean newLine;
+
+    private boolean emptyLine;
+    private boolean endsStream;
     private boolean finished;
 
     /** @param request stays as it is until {@link ClientStream#exchangeDone}; its fields are edited here */
@@ -218,26 +229,105 @@ public final class Exchange implements Attempts.Owner {
             head.append(COLOUR, from.backend().colour().label().getBytes(StandardCharsets.US_ASCII));
         }
         if (accepted == null) {
+            if (isEventStream(head)) {
+                kind = LongLived.EVENT_STREAM;
+            }
             client.writeHead(head);
             return;
         }
         accepted.appendTo(head);
         client.writeHead(head);
         attempts.becomeTunnel();
-        tunnel = new Tunnel(rules, worker, client, from, record);
+        kind = accepted.isWebSocket() ? LongLived.WEBSOCKET : LongLived.TUNNEL;
+        tunnel = new Tunnel(rules, worker, client, from, record, kind == LongLived.WEBSOCKET && rules.endsWebSockets());
         // Last, as it brings what the client has sent already.
         client.becomeTunnel();
+    }
+
+    private static boolean isEventStream(Head head) {
+        String type = head.bodyLength() > 0 ? null : head.field("content-type");
+        return type != null && type.regionMatches(true, 0, EVENT_STREAM, 0, EVENT_STREAM.length());
     }
 
     @Override
     public void onResponseBody(ByteBuf data) {
         BackendConnection from = connection();
         record.bytesOut += data.readableBytes();
+        if (kind == LongLived.EVENT_STREAM) {
+            streamBody(data);
+            return;
+        }
         from.setDeadline(worker.now() + rules.idleNanos());
         client.writeBody(data);
         if (!finished && !client.isWritable()) {
             from.pauseReading();
         }
+    }
+
+    /** An event ends with an empty line; a piece ends with one nearly always. */
+    private void streamBody(ByteBuf data) {
+        int size = data.readableBytes();
+        for (int i = Math.max(0, size - 4); i < size; i++) {
+            byte b = data.getByte(data.readerIndex() + i);
+            if (b != '\r') {
+                emptyLine = b == '\n' && newLine;
+                newLine = b == '\n';
+            }
+        }
+        connection().setDeadline(worker.now() + rules.idleNanos());
+        client.writeBody(data);
+        if (endsStream && emptyLine) {
+            endStream();
+        } else if (!finished && !client.isWritable()) {
+            connection().pauseReading();
+        }
+    }
+
+    private void endStream() {
+        finished = true;
+        attempts.cut();
+        client.writeEnd(null);
+        client.flush();
+        finish(Outcome.SUCCESS);
+    }
+
+    @Override
+    public @Nullable LongLived longLived() {
+        return kind;
+    }
+
+    @Override
+    public void onEnd() {
+        LongLived ended = kind;
+        if (ended == null || finished || endsStream || (tunnel != null && tunnel.isEnding())) {
+            return;
+        }
+        worker.observer().endedByDrain(ended.label());
+        if (ended == LongLived.EVENT_STREAM) {
+            endsStream = true;
+            if (emptyLine || record.bytesOut == 0) {
+                endStream();
+            }
+        } else if (tunnel == null || !tunnel.end()) {
+            fail(ProxyError.DRAIN_DEADLINE);
+        } else {
+            finishTunnelIfOver();
+        }
+    }
+
+    @Override
+    public InFlightView view() {
+        LongLived known = kind;
+        Backend at = record.lastBackend;
+        return new InFlightView(
+                known == null ? "request" : known.label(),
+                (worker.now() - record.startedAtNanos()) / 1_000_000,
+                record.client(),
+                at == null ? "" : at.address().toString(),
+                record.method(),
+                record.path(),
+                record.bytesIn,
+                record.bytesOut);
     }
 
     @Override
@@ -288,7 +378,7 @@ public final class Exchange implements Attempts.Owner {
     public void onDeadline() {
         BackendConnection late = connection();
         if (tunnel != null) {
-            fail(ProxyError.TUNNEL_IDLE);
+            fail(tunnel.isEnding() ? ProxyError.DRAIN_DEADLINE : ProxyError.TUNNEL_IDLE);
         } else if (!attempts.isRequestEnded() && !(attempts.isBackendsTurn() && !responseBegun)) {
             fail(late.isWritable() ? ProxyError.CLIENT_STALLED : ProxyError.BACKEND_STALLED);
         } else if (!responseBegun) {

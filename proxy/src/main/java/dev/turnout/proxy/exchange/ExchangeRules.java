@@ -1,5 +1,6 @@
 package dev.turnout.proxy.exchange;
 
+import dev.turnout.config.DrainSettings.Handling;
 import dev.turnout.config.Settings;
 import dev.turnout.config.TimeoutSettings;
 import dev.turnout.proxy.http.ForwardedFields;
@@ -17,6 +18,7 @@ import dev.turnout.proxy.routing.Switchboard;
  * @param responseHeadNanos from the end of a request to the head of its answer
  * @param idleNanos without a byte in either direction
  * @param tunnelNanos the same, of a tunnel
+ * @param endsWebSockets whether they may have to be ended between two frames
  */
 public record ExchangeRules(
         Switchboard switchboard,
@@ -28,7 +30,8 @@ public record ExchangeRules(
         ErrorPages pages,
         long responseHeadNanos,
         long idleNanos,
-        long tunnelNanos) {
+        long tunnelNanos,
+        boolean endsWebSockets) {
 
     /** The rules that the settings ask for. */
     public static ExchangeRules of(Settings settings, Switchboard switchboard, Evidence evidence) {
@@ -43,6 +46,7 @@ public record ExchangeRules(
                 new ErrorPages(settings.errorPages()),
                 timeouts.responseHead().toNanos(),
                 timeouts.idle().toNanos(),
-                timeouts.tunnel().toNanos());
+                timeouts.tunnel().toNanos(),
+                settings.drain().websockets() != Handling.KEEP);
     }
 }

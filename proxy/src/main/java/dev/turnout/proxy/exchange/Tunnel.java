@@ -3,12 +3,16 @@ package dev.turnout.proxy.exchange;
 import dev.turnout.proxy.connection.BackendConnection;
 import dev.turnout.proxy.connection.Worker;
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Confined to one event loop. What an exchange is after its Upgrade was accepted (RFC 9110 section 7.8): bytes pass both ways as
  * they are, and the end of one direction is passed on without ending the other. It is over when both have ended.
  */
 final class Tunnel {
+
+    /** How long peers may take to answer a Close frame. */
+    private static final long GOODBYE_NANOS = 5_000_000_000L;
 
     private final ExchangeRules rules;
     private final Worker worker;
@@ -17,20 +21,30 @@ final class Tunnel {
     private final ExchangeRecord record;
     private boolean clientEnded;
     private boolean backendEnded;
+    /** Null where nobody looks at frames. */
+    private final @Nullable WebSocketEnd webSocket;
 
-    Tunnel(ExchangeRules rules, Worker worker, ClientStream client, BackendConnection backend, ExchangeRecord record) {
+    /** @param webSocket whether it is one that may have to be ended as such */
+    Tunnel(
+            ExchangeRules rules,
+            Worker worker,
+            ClientStream client,
+            BackendConnection backend,
+            ExchangeRecord record,
+            boolean webSocket) {
         this.rules = rules;
         this.worker = worker;
         this.client = client;
         this.backend = backend;
         this.record = record;
+        this.webSocket = webSocket ? new WebSocketEnd(client, backend) : null;
         await();
     }
 
     /** Takes {@code data} over. */
     void fromClient(ByteBuf data) {
         record.bytesIn += data.readableBytes();
-        backend.writeBody(data);
+        backend.writeBody(webSocket == null ? data : webSocket.fromClient(data));
         await();
         if (!backend.isWritable()) {
             client.pauseReading();
@@ -40,7 +54,7 @@ final class Tunnel {
     /** Takes {@code data} over. */
     void fromBackend(ByteBuf data) {
         record.bytesOut += data.readableBytes();
-        client.writeBody(data);
+        client.writeBody(webSocket == null ? data : webSocket.fromBackend(data));
         await();
         if (!client.isWritable()) {
             backend.pauseReading();
@@ -62,20 +76,42 @@ final class Tunnel {
     /** The client sends no more. */
     void clientEnd() {
         clientEnded = true;
-        backend.shutdownOutput();
+        if (webSocket == null || !webSocket.isBackendTold()) {
+            backend.shutdownOutput();
+        }
         await();
     }
 
     /** The backend sends no more. */
     void backendEnd() {
         backendEnded = true;
-        client.shutdownOutput();
+        if (webSocket == null || !webSocket.isClientTold()) {
+            client.shutdownOutput();
+        }
         await();
     }
 
     /** Whether all that the backend had to send is with the client, or on its way there. */
     boolean hasBackendEnded() {
         return backendEnded;
+    }
+
+    /** Ends it as its protocol has it; false if that cannot be done, and it has to be cut. */
+    boolean end() {
+        WebSocketEnd known = webSocket;
+        if (known == null) {
+            return false;
+        }
+        if (!known.isEnding() && !known.begin()) {
+            return false;
+        }
+        await();
+        return true;
+    }
+
+    /** Whether it was told to end. */
+    boolean isEnding() {
+        return webSocket != null && webSocket.isEnding();
     }
 
     /** Whether neither side has anything to send any more. */
@@ -85,6 +121,10 @@ final class Tunnel {
 
     /** A peer that was told the end and neither sends nor closes has no long silence to expect. */
     private void await() {
+        if (isEnding()) {
+            backend.setDeadline(worker.now() + GOODBYE_NANOS);
+            return;
+        }
         backend.setDeadline(worker.now() + (clientEnded || backendEnded ? rules.idleNanos() : rules.tunnelNanos()));
     }
 }

@@ -48,6 +48,11 @@ final class Upgrade {
         return offered.containsAll(names(accepted.protocol));
     }
 
+    /** Whether it is a WebSocket (RFC 6455 section 4.2.2). */
+    boolean isWebSocket() {
+        return names(protocol).equals(List.of("websocket"));
+    }
+
     private static List<String> names(byte[] list) {
         return Arrays.stream(new String(list, StandardCharsets.ISO_8859_1)
                         .toLowerCase(Locale.ROOT)

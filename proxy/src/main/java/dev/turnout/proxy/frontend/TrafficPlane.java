@@ -12,6 +12,8 @@ import dev.turnout.proxy.observe.ExchangeObserver;
 import dev.turnout.proxy.release.Evidence;
 import dev.turnout.proxy.routing.HoldOrder;
 import dev.turnout.proxy.routing.InFlight;
+import dev.turnout.proxy.routing.InFlightView;
+import dev.turnout.proxy.routing.LongLived;
 import dev.turnout.proxy.routing.Switchboard;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -27,11 +29,15 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
@@ -62,6 +68,7 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
     private final ExchangeRules rules;
     private final SharedLimits shared;
     private final List<Channel> listeners = new ArrayList<>();
+    private final AtomicInteger endingFrom = new AtomicInteger();
 
     /** Control thread only: the hold that workers were told of last. */
     private @Nullable HoldOrder holdTold;
@@ -167,6 +174,43 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
                 worker.connections().abandon(colour, quietNanos);
             });
         }
+    }
+
+    @Override
+    public void end(Colour colour, LongLived kind, int most) {
+        if (group.isShuttingDown()) {
+            return;
+        }
+        // Each worker has its share; who gets what is left over goes round, so that a rate below their number reaches
+        // all.
+        int count = workers.size();
+        int begin = Math.floorMod(endingFrom.getAndIncrement(), count);
+        for (int i = 0; i < count; i++) {
+            Worker worker = workers.get((begin + i) % count);
+            int share = most / count + (i < most % count ? 1 : 0);
+            if (share > 0) {
+                worker.eventLoop().execute(() -> {
+                    worker.tick();
+                    worker.connections().end(colour, kind, share);
+                });
+            }
+        }
+    }
+
+    @Override
+    public CompletionStage<List<InFlightView>> oldest(Colour colour, int most) {
+        List<CompletableFuture<List<InFlightView>>> parts = new ArrayList<>();
+        for (Worker worker : workers) {
+            parts.add(
+                    CompletableFuture.supplyAsync(() -> worker.connections().oldest(colour, most), worker.eventLoop()));
+        }
+        return CompletableFuture.allOf(parts.toArray(new CompletableFuture<?>[0]))
+                .thenApply(all -> parts.stream()
+                        .flatMap(part -> part.join().stream())
+                        .sorted(Comparator.comparingLong(InFlightView::ageMillis)
+                                .reversed())
+                        .limit(most)
+                        .toList());
     }
 
     /**

@@ -29,6 +29,9 @@ public interface ExchangeObserver {
     /** A request waits no longer. */
     default void holdEnded(HoldEnd end) {}
 
+    /** Something that lives long was told to end, by its kind, because its pool is drained. */
+    default void endedByDrain(String kind) {}
+
     /** A connection was opened. */
     void connectionOpened(Side side);
 

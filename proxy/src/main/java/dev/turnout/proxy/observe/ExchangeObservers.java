@@ -51,6 +51,12 @@ public final class ExchangeObservers {
         }
 
         @Override
+        public void endedByDrain(String kind) {
+            first.endedByDrain(kind);
+            second.endedByDrain(kind);
+        }
+
+        @Override
         public void connectionOpened(Side side) {
             first.connectionOpened(side);
             second.connectionOpened(side);

@@ -125,6 +125,11 @@ public final class MicrometerObserver implements ControlObserver {
         }
 
         @Override
+        public void endedByDrain(String kind) {
+            cells.increment(worker, cells.endedByDrain(TrafficCells.LONG_LIVED.indexOf(kind)));
+        }
+
+        @Override
         public void connectionOpened(Side side) {
             cells.add(worker, cells.connections(side), 1);
         }

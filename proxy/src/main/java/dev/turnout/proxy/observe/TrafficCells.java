@@ -21,6 +21,9 @@ final class TrafficCells {
     private static final List<String> RETRIED_STATUSES =
             List.of("backend-502", "backend-503", "backend-504", "canary-fallback", "asset-fallback");
 
+    /** What may live long, as {@code routing.LongLived} labels it. */
+    static final List<String> LONG_LIVED = List.of("websocket", "tunnel", "event-stream");
+
     static final int PROXY = 1;
     private static final int NO_COLOUR = 2;
 
@@ -38,6 +41,7 @@ final class TrafficCells {
     private final int retriesRefused;
     private final int routedFirst;
     private final int held;
+    private final int endedFirst;
 
     TrafficCells(int workers, ClosedLabels errors, ClosedLabels routed) {
         this.errors = errors;
@@ -53,7 +57,8 @@ final class TrafficCells {
         this.retriesRefused = failures + colours * errors.size();
         this.routedFirst = retriesRefused + colours;
         this.held = routedFirst + colours * routed.size();
-        this.counters = new StripedCounters(workers, held + 1 + HoldEnd.values().length);
+        this.endedFirst = held + 1 + HoldEnd.values().length;
+        this.counters = new StripedCounters(workers, endedFirst + LONG_LIVED.size());
     }
 
     static int colourIndex(@Nullable Colour colour) {
@@ -138,6 +143,11 @@ final class TrafficCells {
     /** Nanoseconds of all requests of a colour. */
     int durationSum(int colour) {
         return durationSums + colour;
+    }
+
+    /** Of that kind, ended because their pool is drained. */
+    int endedByDrain(int kind) {
+        return endedFirst + kind;
     }
 
     private static int indexOf(HoldEnd end) {

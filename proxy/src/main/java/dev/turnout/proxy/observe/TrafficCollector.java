@@ -68,6 +68,7 @@ final class TrafficCollector implements MultiCollector {
                         .dataPoint(point(table.maintenance() ? 1 : 0, Labels.EMPTY))
                         .build())
                 .metricSnapshot(draining(table))
+                .metricSnapshot(endedByDrain())
                 .metricSnapshot(gauge("turnout_requests_held", "Requests that wait for the end of a hold.")
                         .dataPoint(point(Math.max(0, cells.sum(cells.held())), Labels.EMPTY))
                         .build())
@@ -235,6 +236,15 @@ final class TrafficCollector implements MultiCollector {
         for (HoldEnd end : HoldEnd.values()) {
             Labels labels = Labels.of("result", end.name().toLowerCase(Locale.ROOT));
             family.dataPoint(count(cells.sum(cells.holdEnded(end)), labels));
+        }
+        return family.build();
+    }
+
+    private CounterSnapshot endedByDrain() {
+        var family = counter("turnout_drain_ended", "WebSockets, tunnels and event streams told to end by a drain.");
+        for (int kind = 0; kind < TrafficCells.LONG_LIVED.size(); kind++) {
+            Labels labels = Labels.of("class", TrafficCells.LONG_LIVED.get(kind));
+            family.dataPoint(count(cells.sum(cells.endedByDrain(kind)), labels));
         }
         return family.build();
     }

@@ -41,6 +41,7 @@ class MicrometerObserverTest {
             Map.entry("turnout_retries_total", "counter colour,reason"),
             Map.entry("turnout_retry_budget_exhausted_total", "counter colour"),
             Map.entry("turnout_routed_requests_total", "counter colour,routed"),
+            Map.entry("turnout_drain_ended_total", "counter class"),
             Map.entry("turnout_requests_held", "gauge "),
             Map.entry("turnout_held_requests_total", "counter result"),
             Map.entry("turnout_proxy_errors_total", "counter colour,error"),
