@@ -90,7 +90,7 @@ public final class ForwardedFields {
         int start = head.openField(FORWARDED, element.length);
         int i = head.find(FieldName.FORWARDED);
         while (i >= 0) {
-            if (head.valueStart(i) < head.valueEnd(i)) {
+            if (head.valueStart(i) < head.valueEnd(i) && isWhole(head.bytes(), head.valueStart(i), head.valueEnd(i))) {
                 head.put(head.bytes(), head.valueStart(i), head.valueEnd(i));
                 head.put(COMMA, 0, COMMA.length);
             }
@@ -110,6 +110,19 @@ public final class ForwardedFields {
             head.put(QUOTE, 0, token ? 0 : 1);
         }
         head.closeField(start, FORWARDED.length);
+    }
+
+    /** Whether every quoted string ends (RFC 9110 section 5.6.4): else what is appended would be taken for a part of it. */
+    private static boolean isWhole(byte[] b, int from, int to) {
+        boolean quoted = false;
+        for (int i = from; i < to; i++) {
+            if (b[i] == '"') {
+                quoted = !quoted;
+            } else if (quoted && b[i] == '\\') {
+                i++;
+            }
+        }
+        return !quoted;
     }
 
     private static void extend(Head head, ClientPeer peer) {

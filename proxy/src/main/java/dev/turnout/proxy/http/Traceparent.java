@@ -31,12 +31,13 @@ final class Traceparent {
         }
         head.dropAll(FieldName.TRACEPARENT);
         head.dropAll(FieldName.TRACESTATE);
-        byte[] id = ids.next();
+        byte[] digits = ids.nextTrace();
+        int trace = PARENT_ID - 1 - TRACE_ID;
         int start = head.openField(NAME, LENGTH);
         head.put(FORM, 0, TRACE_ID);
-        head.put(id, 0, id.length);
+        head.put(digits, 0, trace);
         head.put(FORM, PARENT_ID - 1, PARENT_ID);
-        head.put(id, id.length / 2, id.length);
+        head.put(digits, trace, digits.length);
         head.put(FORM, FLAGS - 1, LENGTH);
         head.closeField(start, NAME.length);
     }

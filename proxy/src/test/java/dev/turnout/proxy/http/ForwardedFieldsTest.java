@@ -138,6 +138,21 @@ class ForwardedFieldsTest {
                         + " forwarded=for=a, for=b, for=c, for=10.1.2.3;proto=https;host=\"h:1\"");
     }
 
+    /** Else our own element would be a part of somebody's string. */
+    @Test
+    void forwardedFieldWithAQuoteThatDoesNotEndIsDropped() {
+        ForwardedFields standard = with(Fields.FORWARDED, Traceparent.PASS);
+
+        assertThat(applied(
+                        standard,
+                        "10.1.2.3",
+                        "Forwarded: for=\"a",
+                        "Forwarded: for=\"b\\\"",
+                        "Forwarded: for=\"[::1]\"",
+                        "Forwarded: for=\"c\\\\\""))
+                .startsWith(" host=h:1 forwarded=for=\"[::1]\", for=\"c\\\\\", for=10.1.2.3;proto=https;host=\"h:1\"");
+    }
+
     @Test
     void hostThatIsATokenNeedsNoQuotes() {
         Head head = Reading.request("GET / HTTP/1.1\r\nHost: example.com\r\n\r\n");
@@ -148,11 +163,31 @@ class ForwardedFieldsTest {
         assertThat(Reading.fields(head)).contains("forwarded=for=192.0.2.1;proto=https;host=example.com ");
     }
 
+    /** Samplers go by the last digits of a trace id. */
+    @Test
+    void everyDigitOfATraceIdIsRandom() {
+        RequestIds made = RequestIds.random();
+        int[][] seen = new int[48][128];
+        for (int i = 0; i < 2000; i++) {
+            byte[] digits = made.nextTrace();
+            for (int place = 0; place < digits.length; place++) {
+                seen[place][digits[place]]++;
+            }
+        }
+
+        for (int[] place : seen) {
+            for (char digit : "0123456789abcdef".toCharArray()) {
+                // 125 on average; beyond these bounds with a probability below one in ten million.
+                assertThat(place[digit]).isBetween(65, 195);
+            }
+        }
+    }
+
     @Test
     void traceparentIsMadeWhereNoneIsValid() {
         ForwardedFields making = with(Fields.X_FORWARDED, Traceparent.MAKE);
         String valid = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
-        String made = "traceparent=00-000000000000abcd[0-9a-f]{16}-[0-9a-f]{15}[1-9a-f]-01";
+        String made = "traceparent=00-[0-9a-f]{32}-[0-9a-f]{16}-01";
 
         assertThat(applied(making, "192.0.2.1")).containsPattern(made);
         assertThat(applied(making, "192.0.2.1", "traceparent: " + valid, "tracestate: a=b"))
