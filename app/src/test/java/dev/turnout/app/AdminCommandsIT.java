@@ -210,13 +210,20 @@ final class AdminCommandsIT {
     void readingChangesNothing() {
         JsonNode before = proxy.status();
 
-        for (String path : List.of("/admin/switch", "/admin/rollback", "/admin/pools/blue/drain?force=true")) {
+        for (String path : List.of("/admin/switch", "/admin/rollback", "/admin/pools/blue/undrain?force=true")) {
             HttpResponse<String> reply = proxy.get(path);
             assertThat(reply.statusCode()).as(path).isEqualTo(405);
             assertThat(reply.headers().firstValue("Allow")).contains("POST");
         }
-        for (String path :
-                List.of("/", "/admin/pools", "/admin/pools/blue", "/admin/openapi.json", "/metrics", "/health/live")) {
+        for (String path : List.of(
+                "/",
+                "/admin/pools",
+                "/admin/pools/blue",
+                "/admin/pools/blue/drain",
+                "/admin/canary",
+                "/admin/openapi.json",
+                "/metrics",
+                "/health/live")) {
             assertThat(proxy.get(path).statusCode()).as(path).isEqualTo(200);
         }
 

@@ -82,8 +82,9 @@ final class WebhooksIT {
             mac.update((second.getHeader("X-Turnout-Timestamp") + ".").getBytes(StandardCharsets.US_ASCII));
             assertThat(second.getHeader("X-Turnout-Signature"))
                     .isEqualTo("v1=" + HexFormat.of().formatHex(mac.doFinal(second.getBody())));
-            assertThat(proxy.metrics().value("turnout_webhook_deliveries_total{result=\"delivered\"}"))
-                    .isEqualTo(3);
+            Await.until(
+                    "all to be counted",
+                    () -> proxy.metrics().value("turnout_webhook_deliveries_total{result=\"delivered\"}") == 3);
         }
     }
 

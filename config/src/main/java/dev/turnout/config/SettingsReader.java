@@ -300,6 +300,9 @@ final class SettingsReader {
         if (format == Format.TEMPLATE && !log.has("template")) {
             log.report("format", "a template beside it", Severity.ERROR);
         }
+        if (format != Format.TEMPLATE && log.has("template")) {
+            log.clash("template", "format", "format = template beside it, or it is not looked at", Severity.WARNING);
+        }
         return new AccessLogSettings(
                 log.flag("enabled"),
                 template.isEmpty() && format == Format.TEMPLATE ? Format.JSON : format,

@@ -3,6 +3,7 @@ package dev.turnout.proxy.exchange;
 import dev.turnout.proxy.http.Head;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Immutable. The form of an answer that Turnout makes itself, chosen by Accept (RFC 9110 section 12.5.1). */
@@ -14,6 +15,8 @@ enum ErrorForm {
 
     /** Elements of an Accept that are looked at; no program sends as many. */
     private static final int MOST_ELEMENTS = 64;
+
+    private static final Pattern QUALITY = Pattern.compile("0(\\.[0-9]{0,3})?|1(\\.0{0,3})?");
 
     private static final int EXACT = 3;
     private static final int SUBTYPE_OPEN = 2;
@@ -44,7 +47,15 @@ enum ErrorForm {
 
     /** The form that this request prefers; TEXT if it does not say, or nothing that can be understood. */
     static ErrorForm of(Head request) {
-        return of(request.field("accept"));
+        StringBuilder all = null;
+        for (int i = 0; i < request.fieldCount(); i++) {
+            if (!request.isDropped(i) && request.isNamed(i, "accept")) {
+                // Several lines are one list (RFC 9110 section 5.3).
+                all = all == null ? new StringBuilder() : all.append(',');
+                all.append(request.value(i));
+            }
+        }
+        return of(all == null ? null : all.toString());
     }
 
     static ErrorForm of(@Nullable String accept) {
@@ -102,9 +113,7 @@ enum ErrorForm {
             String parameter = parts[i].strip();
             if (parameter.startsWith("q=")) {
                 String text = parameter.substring(2);
-                return text.matches("0(\\.[0-9]{0,3})?|1(\\.0{0,3})?")
-                        ? (int) Math.round(Double.parseDouble(text) * 1000)
-                        : 0;
+                return QUALITY.matcher(text).matches() ? (int) Math.round(Double.parseDouble(text) * 1000) : 0;
             }
         }
         return 1000;

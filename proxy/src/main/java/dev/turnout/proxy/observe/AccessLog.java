@@ -187,6 +187,10 @@ public final class AccessLog implements AutoCloseable, MeterBinder {
 
     private void write(ByteRing ring, long end, OutputStream out) {
         try {
+            if (broken) {
+                // What failed may have been cut amid a line, which this one must not be taken for the rest of.
+                out.write('\n');
+            }
             ring.writeTo(out, end);
             broken = false;
         } catch (IOException e) {

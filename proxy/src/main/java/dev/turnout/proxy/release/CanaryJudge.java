@@ -20,6 +20,9 @@ public final class CanaryJudge {
     private static final long WARM_UP_MILLIS = 60_000;
 
     private static final int MOST_NAMES = 50;
+    /** A healthy release may begin in the midst of an outage of both colours: chance must have next to nothing in it. */
+    private static final double HARD_CHANCE = 0.001;
+
     private static final String OTHERS = "others";
     private static final int WORST = 5;
     /** Requests of late that are enough to go by them alone; at twice as many they are counted anew. */
@@ -153,7 +156,7 @@ public final class CanaryJudge {
         // What both colours suffer is no news of this one: it must be more than that, and more than chance makes of it.
         double other = (otherErrors + 1.0) / (otherRequests + 2.0);
         if (errors * (double) Math.max(1, otherRequests) >= 2.0 * otherErrors * requests
-                && Chance.ofAtLeast(errors, requests, other) <= settings.alpha()) {
+                && Chance.ofAtLeast(errors, requests, other) <= Math.min(HARD_CHANCE, settings.alpha())) {
             raise(String.format(
                     Locale.ROOT,
                     "hard limit: %d errors of %d requests, the limit is %.0f %%",

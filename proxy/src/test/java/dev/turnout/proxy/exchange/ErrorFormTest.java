@@ -2,6 +2,8 @@ package dev.turnout.proxy.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.turnout.proxy.http.Head;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,6 +34,16 @@ final class ErrorFormTest {
             """)
     void formIsWhatTheClientLikesBest(String accept, ErrorForm form) {
         assertThat(ErrorForm.of(accept)).isEqualTo(form);
+    }
+
+    @Test
+    void linesOfAcceptAreOneList() {
+        Head head = new Head(256);
+        head.startRequest("GET", "/");
+        head.append("Accept".getBytes(StandardCharsets.US_ASCII), "a/b".getBytes(StandardCharsets.US_ASCII));
+        head.append("accept".getBytes(StandardCharsets.US_ASCII), "text/html".getBytes(StandardCharsets.US_ASCII));
+
+        assertThat(ErrorForm.of(head)).isEqualTo(ErrorForm.HTML);
     }
 
     @Test
