@@ -179,6 +179,26 @@ final class CanaryIT {
     }
 
     @Test
+    void requestThatIsBrokenOffIsServedByTheOldColourAndCountsOnce() throws IOException {
+        green.behave(request -> Answer.reset());
+        String gentle = "{\"steps\":[{\"weight\":100,\"for\":\"1h\"}],\"judge\":{\"hardLimit\":{\"errorRate\":0}}}";
+        try (RunningProxy proxy = plan().start();
+                RawClient client = proxy.client()) {
+            proxy.order("/admin/canary", gentle);
+
+            for (int i = 0; i < 4; i++) {
+                assertThat(client.get("/").text()).isEqualTo("blue");
+            }
+
+            Await.until(
+                    "four to be counted",
+                    () -> proxy.canary().at("/judge/worstBackends/0/count").asInt() == 4);
+            assertThat(proxy.canary().at("/judge/canaryRequests").asInt()).isEqualTo(4);
+            assertThat(proxy.canary().at("/judge/canaryErrorRate").asDouble()).isEqualTo(1.0);
+        }
+    }
+
+    @Test
     void fallbackCanBeSwitchedOff() throws IOException {
         green.behave(request -> Answer.of(500, "broken"));
         try (RunningProxy proxy = plan().start();
@@ -242,10 +262,9 @@ final class CanaryIT {
 
             // It is looked at ten times a second.
             Await.until(
-                    "half a second",
-                    () -> proxy.canary().path("waitingFor").asText().equals("0 s and 1 requests")
-                            && Math.random() < 0.05);
+                    "a second of it", () -> proxy.canary().path("inStepSeconds").asInt() >= 1);
 
+            assertThat(proxy.canary().path("waitingFor").asText()).isEqualTo("0 s and 1 requests");
             assertThat(proxy.canary().path("step").asInt()).isEqualTo(1);
         }
     }

@@ -208,7 +208,7 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter {
         endLease(outcome);
         FirstAttempt judged = first;
         if (judged != null) {
-            if (outcome != Outcome.NEUTRAL && record.failedWith != null && record.attemptsMade <= 1) {
+            if (outcome != Outcome.NEUTRAL && record.failedWith != null && !route.isDiverted()) {
                 judged.failed();
             }
             judged.over();
@@ -454,14 +454,14 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter {
 
     private void firstAnswered(int status) {
         FirstAttempt judged = first;
-        if (judged != null && record.attemptsMade == 1) {
+        if (judged != null && !route.isDiverted()) {
             judged.answered(status);
         }
     }
 
     private void firstFailed() {
         FirstAttempt judged = first;
-        if (judged != null && record.attemptsMade == 1) {
+        if (judged != null && !route.isDiverted()) {
             judged.failed();
         }
     }
@@ -542,10 +542,11 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter {
     private boolean leaveFor(Colour other) {
         int status = record.lastStatus;
         Backend failed = Objects.requireNonNull(lease).backend();
+        // Before it is diverted: what comes then is no longer the first attempt's.
+        firstAnswered(status);
         if (!moveTo(other, status >= 500 ? Outcome.SERVER_ERROR : Outcome.SUCCESS)) {
             return false;
         }
-        firstAnswered(status);
         cut();
         failed.countResponse(worker.index(), status / 100);
         worker.observer().retried(failed.colour(), status == 404 ? ASSET_FALLBACK : CANARY_FALLBACK);
@@ -562,10 +563,10 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter {
             return false;
         }
         Backend failed = Objects.requireNonNull(lease).backend();
+        firstFailed();
         if (!moveTo(failed.colour().other(), error.outcome())) {
             return false;
         }
-        firstFailed();
         cut();
         worker.observer().retried(failed.colour(), CANARY_FALLBACK);
         beginNext();

@@ -82,6 +82,10 @@ final class FirstAttempt {
     /** Nothing more is to be learned from it: it is over, or its client has left. */
     void over() {
         decided = true;
+        forgetTime();
+    }
+
+    private void forgetTime() {
         if (slow != null) {
             worker.timers().cancel(slow);
             slow = null;
@@ -97,6 +101,8 @@ final class FirstAttempt {
             evidence.answered(worker.index(), backend.colour(), headNanos, error);
         }
         if (error) {
+            // An error is one, however long it took; what comes after it is no longer the first attempt.
+            forgetTime();
             toldError = true;
             tell(Signal.ERROR);
         }
