@@ -154,6 +154,9 @@ final class AftercareIT {
                     .isEqualTo("idle\n");
             assertThat(proxy.get("/admin/pools/green/role?not=none").statusCode())
                     .isEqualTo(400);
+            assertThat(proxy.get("/admin/pools/green/role?wait=60s&not=").statusCode())
+                    .isEqualTo(400);
+            assertThat(proxy.get("/admin/pools/green/role?wait=60s").body()).isEqualTo("idle\n");
             ExecutorService other = Executors.newSingleThreadExecutor();
             Future<String> waiting = other.submit(
                     () -> proxy.get("/admin/pools/green/role?wait=60s&not=idle").body());
