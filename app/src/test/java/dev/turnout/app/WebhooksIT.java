@@ -113,7 +113,33 @@ final class WebhooksIT {
     }
 
     @Test
-    void receiverThatHangsOrIsNotThereIsNotInTheWay() throws IOException {
+    void receiverThatWasNotThereHearsOfItWhenItIsBack() throws IOException {
+        receiver.start();
+        int port = receiver.port();
+        WireMockServer back = new WireMockServer(options().port(port));
+        try (RunningProxy proxy = start(Map.of())) {
+            receiver.stop();
+            proxy.switchTo(Colour.GREEN);
+            proxy.switchTo(Colour.BLUE);
+
+            back.start();
+            back.stubFor(post("/hook").willReturn(aResponse().withStatus(204)));
+
+            Await.until(
+                    "both deliveries",
+                    () -> proxy.metrics().value("turnout_webhook_deliveries_total{result=\"delivered\"}") == 2);
+            assertThat(back.findAll(postRequestedFor(urlEqualTo("/hook"))).stream()
+                            .map(LoggedRequest::getBodyAsString))
+                    .satisfiesExactly(
+                            first -> assertThat(first).contains("\"revision\":2"),
+                            second -> assertThat(second).contains("\"revision\":3"));
+        } finally {
+            back.stop();
+        }
+    }
+
+    @Test
+    void receiverThatHangsIsNotInTheWay() throws IOException {
         receiver.start();
         receiver.stubFor(post("/hook").willReturn(aResponse().withFixedDelay(60_000)));
         try (RunningProxy proxy = start(Map.of("timeout", "30s"))) {

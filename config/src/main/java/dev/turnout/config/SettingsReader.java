@@ -155,6 +155,7 @@ final class SettingsReader {
         URI url = URI.create(visible(text));
         String scheme = String.valueOf(url.getScheme());
         checked(text, url.getHost() != null && (scheme.equals("http") || scheme.equals("https")));
+        checked(text, url.getPort() == -1 || (url.getPort() > 0 && url.getPort() < 65_536));
         return url;
     }
 

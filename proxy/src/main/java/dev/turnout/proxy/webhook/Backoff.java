@@ -1,6 +1,9 @@
 package dev.turnout.proxy.webhook;
 
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 
 /** Immutable. How long it is waited before a message is delivered again. */
 final class Backoff {
@@ -24,5 +27,22 @@ final class Backoff {
         Duration own = Duration.ofMillis(Math.round(most * (1 - chance / 2)));
         Duration bounded = asked.compareTo(MOST) > 0 ? MOST : asked;
         return bounded.compareTo(own) > 0 ? bounded : own;
+    }
+
+    /**
+     * What a Retry-After field asks for (RFC 9110 section 10.2.3): seconds, or a date; zero if it cannot be read or the date
+     * has passed.
+     */
+    static Duration asked(String retryAfter, Instant now) {
+        String text = retryAfter.strip();
+        if (text.matches("[0-9]+")) {
+            return text.length() > 6 ? MOST : Duration.ofSeconds(Long.parseLong(text));
+        }
+        try {
+            Instant date = Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(text));
+            return date.isAfter(now) ? Duration.between(now, date) : Duration.ZERO;
+        } catch (DateTimeException e) {
+            return Duration.ZERO;
+        }
     }
 }

@@ -8,12 +8,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -30,7 +28,7 @@ final class Webhook implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Webhook.class);
 
-    /** Messages that wait; more drop the oldest. */
+    /** Messages that wait behind the one in hand; more drop the oldest. */
     static final int QUEUE_LIMIT = 1000;
 
     private final WebhookSettings settings;
@@ -38,15 +36,11 @@ final class Webhook implements AutoCloseable {
     private final HttpClient client;
     private final Clock clock;
     private final Deliveries deliveries;
-    private final ScheduledThreadPoolExecutor thread;
-    private final AtomicInteger pending;
 
-    /** Its own thread only. */
-    private final ArrayDeque<Message> queue = new ArrayDeque<>();
-    /** Its own thread only: failed deliveries of the first message, and whether it waits for another. */
-    private int failures;
+    /** What waits behind the message in hand. Filled by whoever tells, whatever the receiver does; emptied by the thread. */
+    private final LinkedBlockingDeque<Message> queue = new LinkedBlockingDeque<>(QUEUE_LIMIT);
 
-    private boolean waits;
+    private final Thread thread;
 
     /** Thread-safe. What became of messages, of all receivers together. */
     record Deliveries(LongAdder delivered, LongAdder failed, LongAdder dropped, AtomicInteger pending) {
@@ -60,18 +54,18 @@ final class Webhook implements AutoCloseable {
         this.signature = signature;
         this.clock = clock;
         this.deliveries = deliveries;
-        this.pending = deliveries.pending();
         this.client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(settings.timeout())
                 .build();
-        this.thread = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread made = new Thread(task, "turnout-webhook");
-            made.setDaemon(true);
-            return made;
-        });
-        thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        this.thread = new Thread(this::run, "turnout-webhook");
+        thread.setDaemon(true);
+    }
+
+    /** Begins to deliver. */
+    void start() {
+        thread.start();
     }
 
     /** Takes a message to deliver; returns at once. */
@@ -79,77 +73,83 @@ final class Webhook implements AutoCloseable {
         if (!settings.actions().isEmpty() && !settings.actions().contains(message.action())) {
             return;
         }
+        deliveries.pending().incrementAndGet();
+        while (!queue.offerLast(message)) {
+            Message oldest = queue.pollFirst();
+            if (oldest != null) {
+                deliveries.pending().decrementAndGet();
+                deliveries.dropped().increment();
+                log.warn(
+                        "webhook {}: {} ({}) was dropped: {} newer ones wait",
+                        receiver(),
+                        oldest.action(),
+                        oldest.id(),
+                        QUEUE_LIMIT);
+            }
+        }
+    }
+
+    private void run() {
         try {
-            thread.execute(() -> {
-                if (queue.size() >= QUEUE_LIMIT) {
-                    queue.removeFirst();
-                    failures = 0;
-                    pending.decrementAndGet();
-                    deliveries.dropped().increment();
+            while (true) {
+                Message message = queue.takeFirst();
+                try {
+                    deliver(message);
+                } catch (RuntimeException e) {
+                    // Ours, and of this message alone: the next one is delivered.
+                    log.error(
+                            "webhook {}: {} ({}) could not be delivered",
+                            receiver(),
+                            message.action(),
+                            message.id(),
+                            e);
+                    deliveries.failed().increment();
+                } finally {
+                    deliveries.pending().decrementAndGet();
                 }
-                queue.addLast(message);
-                pending.incrementAndGet();
-                deliver();
-            });
-        } catch (RejectedExecutionException e) {
-            deliveries.dropped().increment();
-        }
-    }
-
-    private void deliver() {
-        while (!waits && !queue.isEmpty()) {
-            Message message = queue.getFirst();
-            Optional<Duration> again = attempt(message);
-            if (again.isEmpty()) {
-                queue.removeFirst();
-                pending.decrementAndGet();
-                failures = 0;
-            } else {
-                waits = true;
-                var unused = thread.schedule(
-                        () -> {
-                            waits = false;
-                            deliver();
-                        },
-                        again.get().toMillis(),
-                        TimeUnit.MILLISECONDS);
             }
-        }
-    }
-
-    /** Delivers it once; how long to wait before it is delivered again, empty if it is not. */
-    private Optional<Duration> attempt(Message message) {
-        String problem;
-        Duration asked = Duration.ZERO;
-        try {
-            HttpResponse<Void> answer = delivered(message);
-            int status = answer.statusCode();
-            if (status / 100 == 2) {
-                deliveries.delivered().increment();
-                return Optional.empty();
-            }
-            problem = "it answered " + status;
-            if (status / 100 != 5 && status != 429 && status != 408) {
-                return givenUp(message, problem);
-            }
-            asked = answer.headers()
-                    .firstValue("Retry-After")
-                    .filter(text -> text.matches("[0-9]{1,6}"))
-                    .map(text -> Duration.ofSeconds(Long.parseLong(text)))
-                    .orElse(Duration.ZERO);
-        } catch (TimeoutException e) {
-            problem = "nothing came of it within " + settings.timeout().toMillis() + " ms";
-        } catch (ExecutionException e) {
-            problem = String.valueOf(e.getCause());
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return givenUp(message, "Turnout ends");
+            log.debug("webhook {}: ended", receiver());
         }
-        failures++;
-        if (failures >= settings.attempts()) {
-            return givenUp(message, problem);
+    }
+
+    /** Delivers it until it was taken, refused for good, or the attempts are used up. */
+    private void deliver(Message message) throws InterruptedException {
+        for (int failures = 1; ; failures++) {
+            String problem;
+            Duration asked = Duration.ZERO;
+            try {
+                HttpResponse<Void> answer = delivered(message);
+                int status = answer.statusCode();
+                if (status / 100 == 2) {
+                    deliveries.delivered().increment();
+                    return;
+                }
+                problem = "it answered " + status;
+                if (status / 100 != 5 && status != 429 && status != 408) {
+                    giveUp(message, problem);
+                    return;
+                }
+                asked = answer.headers()
+                        .firstValue("Retry-After")
+                        .map(text -> Backoff.asked(text, clock.instant()))
+                        .orElse(Duration.ZERO);
+            } catch (TimeoutException e) {
+                problem = "nothing came of it within " + settings.timeout().toMillis() + " ms";
+            } catch (ExecutionException e) {
+                problem = String.valueOf(e.getCause());
+            } catch (InterruptedException e) {
+                giveUp(message, "Turnout ends");
+                throw e;
+            }
+            if (failures >= settings.attempts()) {
+                giveUp(message, problem);
+                return;
+            }
+            Duration pause = Backoff.after(failures, ThreadLocalRandom.current().nextDouble(), asked);
+            log.debug("webhook {}: {}, again in {} ms", receiver(), problem, pause.toMillis());
+            TimeUnit.MILLISECONDS.sleep(pause.toMillis());
         }
-        return Optional.of(Backoff.after(failures, ThreadLocalRandom.current().nextDouble(), asked));
     }
 
     /** The client's own timeout ends with the head of an answer, whose body may never end. */
@@ -163,10 +163,15 @@ final class Webhook implements AutoCloseable {
         }
     }
 
-    private Optional<Duration> givenUp(Message message, String problem) {
+    private void giveUp(Message message, String problem) {
         deliveries.failed().increment();
-        log.warn("webhook {}: {} ({}) was not delivered: {}", settings.url(), message.action(), message.id(), problem);
-        return Optional.empty();
+        log.warn("webhook {}: {} ({}) was not delivered: {}", receiver(), message.action(), message.id(), problem);
+    }
+
+    /** Not the whole address: with many services whoever knows path, query or user may post. */
+    private String receiver() {
+        int port = settings.url().getPort();
+        return settings.url().getHost() + (port < 0 ? "" : ":" + port);
     }
 
     private HttpRequest request(Message message) {
@@ -183,9 +188,9 @@ final class Webhook implements AutoCloseable {
         return request.POST(BodyPublishers.ofByteArray(body)).build();
     }
 
-    /** Ends after the delivery in hand; what waits is lost. */
+    /** Breaks off the delivery in hand; what waits is lost. */
     @Override
     public void close() {
-        thread.shutdownNow();
+        thread.interrupt();
     }
 }

@@ -32,6 +32,8 @@ public final class Webhooks implements ChangeListener, AutoCloseable {
                     : Optional.empty();
             receivers.add(new Webhook(each, signature, clock, deliveries));
         }
+        // After all secrets were read, so that a bad one leaves no thread behind.
+        receivers.forEach(Webhook::start);
     }
 
     private static byte[] secret(Path file) throws IOException {

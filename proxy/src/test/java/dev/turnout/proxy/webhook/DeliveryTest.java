@@ -40,6 +40,18 @@ final class DeliveryTest {
     }
 
     @Test
+    void retryAfterIsSecondsOrADateAndNothingElse() {
+        Instant now = Instant.parse("2026-01-02T03:04:05Z");
+
+        assertThat(Backoff.asked("120", now)).isEqualTo(Duration.ofMinutes(2));
+        assertThat(Backoff.asked("Fri, 02 Jan 2026 03:04:35 GMT", now)).isEqualTo(Duration.ofSeconds(30));
+        assertThat(Backoff.asked("Fri, 02 Jan 2026 03:04:00 GMT", now)).isZero();
+        assertThat(Backoff.asked("99999999999999999999", now)).isEqualTo(Duration.ofMinutes(5));
+        assertThat(Backoff.asked("soon", now)).isZero();
+        assertThat(Backoff.asked("-1", now)).isZero();
+    }
+
+    @Test
     void messageIsOneLineOfAsciiWhateverIsInIt() {
         HistoryEntry entry = new HistoryEntry(
                 7,
