@@ -254,7 +254,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         return listener == null ? null : listener.view();
     }
 
-    /** Whether that is on it now. */
+    /** Whether that is on it now, and not being ended. */
     boolean carries(LongLived kind) {
         return listener != null && listener.longLived() == kind;
     }

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,7 +132,7 @@ public final class ConnectionPool {
         connecting.addListener(done -> {
             if (done.isSuccess()) {
                 worker.tick();
-                open.add(connection);
+                opened(connection);
                 worker.observer().connectionOpened(ExchangeObserver.Side.BACKEND);
                 waiter.onConnected(connection);
             } else {
@@ -155,14 +156,25 @@ public final class ConnectionPool {
         }
     }
 
-    /** Ends so many of the oldest of that kind on one colour. */
-    public void end(Colour colour, LongLived kind, int most) {
-        open.stream()
+    /**
+     * Ends the oldest of that kind on one colour.
+     *
+     * @param left how many may be; each takes one off
+     */
+    public void end(Colour colour, LongLived kind, AtomicInteger left) {
+        if (left.get() == 0) {
+            return;
+        }
+        List<BackendConnection> found = open.stream()
                 .filter(connection -> connection.backend().colour() == colour && connection.carries(kind))
                 .sorted(Comparator.comparingLong(BackendConnection::begunAt))
-                .limit(most)
-                .toList()
-                .forEach(BackendConnection::endExchange);
+                .toList();
+        for (BackendConnection connection : found) {
+            if (left.getAndUpdate(count -> Math.max(0, count - 1)) == 0) {
+                return;
+            }
+            connection.endExchange();
+        }
     }
 
     /** So many of the oldest exchanges on one colour. */
@@ -230,6 +242,10 @@ public final class ConnectionPool {
 
     long idleNanos() {
         return idleNanos;
+    }
+
+    void opened(BackendConnection connection) {
+        open.add(connection);
     }
 
     void closed(BackendConnection connection) {

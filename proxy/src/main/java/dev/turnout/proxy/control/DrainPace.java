@@ -7,11 +7,14 @@ import dev.turnout.proxy.routing.InFlight;
 import dev.turnout.proxy.routing.LongLived;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +30,7 @@ final class DrainPace {
     private final ScheduledExecutorService thread;
     private final DoubleSupplier chance;
     private final Map<LongLived, Handling> handling = new EnumMap<>(LongLived.class);
+    private final List<AtomicInteger> given = new ArrayList<>();
     private @Nullable Future<?> ticking;
     /** What may be ended and was not yet, less than one. */
     private double left;
@@ -66,23 +70,32 @@ final class DrainPace {
                 .anyMatch(order -> !table.pool(order.colour()).isDrained());
     }
 
-    private void tick() {
+    /** What a tenth of a second allows. */
+    void tick() {
         if (!isDraining()) {
             close();
             return;
         }
+        takeBack();
         double jitter = settings.jitter() / 100.0;
         left += settings.rate() / TICKS_IN_A_SECOND * (1 - jitter + 2 * jitter * chance.getAsDouble());
         int most = (int) left;
         left -= most;
         for (DrainOrder order : switchboard.current().orders().drains()) {
             handling.forEach((kind, how) -> {
-                int allowed = how == Handling.CUT ? Integer.MAX_VALUE : most;
-                if (allowed > 0) {
+                AtomicInteger allowed = new AtomicInteger(how == Handling.CUT ? Integer.MAX_VALUE : most);
+                if (allowed.get() > 0) {
+                    given.add(allowed);
                     inFlight.end(order.colour(), kind, allowed);
                 }
             });
         }
+    }
+
+    /** What an event loop has not come to by now it does not do any more: the order may be another one by then. */
+    private void takeBack() {
+        given.forEach(allowed -> allowed.set(0));
+        given.clear();
     }
 
     /** Ends no more. */
@@ -91,5 +104,6 @@ final class DrainPace {
             ticking.cancel(false);
             ticking = null;
         }
+        takeBack();
     }
 }

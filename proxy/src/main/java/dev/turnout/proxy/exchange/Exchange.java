@@ -29,8 +29,6 @@ public final class Exchange implements Attempts.Owner {
     private static final byte[] SET_COOKIE = "Set-Cookie".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] COLOUR = "X-Turnout-Colour".getBytes(StandardCharsets.US_ASCII);
 
-    private static final String EVENT_STREAM = "text/event-stream";
-
     private final ExchangeRules rules;
     private final Worker worker;
     private final ClientStream client;
@@ -44,11 +42,8 @@ public final class Exchange implements Attempts.Owner {
     private @Nullable Tunnel tunnel;
     /** What of it may live long. */
     private @Nullable LongLived kind;
-    /** The last bytes of an event stream. */
-    private boolean newLine;
 
-    private boolean emptyLine;
-    private boolean endsStream;
+    private @Nullable EventStreamEnd events;
     private boolean finished;
 
     /** @param request stays as it is until {@link ClientStream#exchangeDone}; its fields are edited here */
@@ -163,7 +158,9 @@ public final class Exchange implements Attempts.Owner {
         if (tunnel != null) {
             tunnel.clientWritable();
         } else if (from != null) {
-            from.setDeadline(worker.now() + patienceNanos());
+            if (events == null || !events.isEnding()) {
+                from.setDeadline(worker.now() + patienceNanos());
+            }
             from.resumeReading();
         }
     }
@@ -229,7 +226,8 @@ public final class Exchange implements Attempts.Owner {
             head.append(COLOUR, from.backend().colour().label().getBytes(StandardCharsets.US_ASCII));
         }
         if (accepted == null) {
-            if (isEventStream(head)) {
+            events = EventStreamEnd.of(head);
+            if (events != null) {
                 kind = LongLived.EVENT_STREAM;
             }
             client.writeHead(head);
@@ -244,42 +242,25 @@ public final class Exchange implements Attempts.Owner {
         client.becomeTunnel();
     }
 
-    private static boolean isEventStream(Head head) {
-        String type = head.bodyLength() > 0 ? null : head.field("content-type");
-        return type != null && type.regionMatches(true, 0, EVENT_STREAM, 0, EVENT_STREAM.length());
-    }
-
     @Override
     public void onResponseBody(ByteBuf data) {
         BackendConnection from = connection();
         record.bytesOut += data.readableBytes();
-        if (kind == LongLived.EVENT_STREAM) {
-            streamBody(data);
-            return;
+        if (events != null) {
+            int before = events.follow(data);
+            if (before >= 0) {
+                client.writeBody(data.readRetainedSlice(before));
+                data.release();
+                endStream();
+                return;
+            }
         }
-        from.setDeadline(worker.now() + rules.idleNanos());
+        if (events == null || !events.isEnding()) {
+            from.setDeadline(worker.now() + rules.idleNanos());
+        }
         client.writeBody(data);
         if (!finished && !client.isWritable()) {
             from.pauseReading();
-        }
-    }
-
-    /** An event ends with an empty line; a piece ends with one nearly always. */
-    private void streamBody(ByteBuf data) {
-        int size = data.readableBytes();
-        for (int i = Math.max(0, size - 4); i < size; i++) {
-            byte b = data.getByte(data.readerIndex() + i);
-            if (b != '\r') {
-                emptyLine = b == '\n' && newLine;
-                newLine = b == '\n';
-            }
-        }
-        connection().setDeadline(worker.now() + rules.idleNanos());
-        client.writeBody(data);
-        if (endsStream && emptyLine) {
-            endStream();
-        } else if (!finished && !client.isWritable()) {
-            connection().pauseReading();
         }
     }
 
@@ -293,25 +274,24 @@ public final class Exchange implements Attempts.Owner {
 
     @Override
     public @Nullable LongLived longLived() {
-        return kind;
+        boolean ending = finished || (events != null && events.isEnding()) || (tunnel != null && tunnel.isEnding());
+        return ending ? null : kind;
     }
 
     @Override
     public void onEnd() {
-        LongLived ended = kind;
-        if (ended == null || finished || endsStream || (tunnel != null && tunnel.isEnding())) {
+        LongLived ended = longLived();
+        if (ended == null) {
             return;
         }
         worker.observer().endedByDrain(ended.label());
-        if (ended == LongLived.EVENT_STREAM) {
-            endsStream = true;
-            if (emptyLine || record.bytesOut == 0) {
+        if (events != null && events.begin()) {
+            connection().setDeadline(worker.now() + Tunnel.GOODBYE_NANOS);
+            if (events.isBetweenEvents()) {
                 endStream();
             }
         } else if (tunnel == null || !tunnel.end()) {
             fail(ProxyError.DRAIN_DEADLINE);
-        } else {
-            finishTunnelIfOver();
         }
     }
 
@@ -378,7 +358,9 @@ public final class Exchange implements Attempts.Owner {
     public void onDeadline() {
         BackendConnection late = connection();
         if (tunnel != null) {
-            fail(tunnel.isEnding() ? ProxyError.DRAIN_DEADLINE : ProxyError.TUNNEL_IDLE);
+            onTunnelDeadline(tunnel);
+        } else if (events != null && events.isEnding()) {
+            fail(ProxyError.DRAIN_DEADLINE);
         } else if (!attempts.isRequestEnded() && !(attempts.isBackendsTurn() && !responseBegun)) {
             fail(late.isWritable() ? ProxyError.CLIENT_STALLED : ProxyError.BACKEND_STALLED);
         } else if (!responseBegun) {
@@ -391,6 +373,18 @@ public final class Exchange implements Attempts.Owner {
             late.setDeadline(worker.now() + rules.idleNanos());
         } else {
             fail(ProxyError.CLIENT_STALLED);
+        }
+    }
+
+    private void onTunnelDeadline(Tunnel late) {
+        if (!late.isEnding()) {
+            fail(ProxyError.TUNNEL_IDLE);
+        } else if (late.endNow()) {
+            finished = true;
+            attempts.cut();
+            finish(Outcome.SUCCESS);
+        } else {
+            fail(ProxyError.DRAIN_DEADLINE);
         }
     }
 

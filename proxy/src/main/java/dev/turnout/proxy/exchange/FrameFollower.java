@@ -9,11 +9,13 @@ import io.netty.buffer.ByteBuf;
 final class FrameFollower {
 
     private static final int LONGEST_HEADER = 14;
+    private static final int CLOSE = 8;
 
     private final byte[] header = new byte[LONGEST_HEADER];
     private int have;
     private long payloadLeft;
     private boolean lost;
+    private boolean closing;
 
     /** Whether the next byte begins a frame. */
     boolean isAtBoundary() {
@@ -25,9 +27,14 @@ final class FrameFollower {
         return lost;
     }
 
+    /** Whether a Close frame is over: nothing may follow it (RFC 6455 section 5.5.1). */
+    boolean isClosed() {
+        return closing && payloadLeft == 0;
+    }
+
     /** Goes along with all of {@code data}, which stays as it is. */
     void follow(ByteBuf data) {
-        advance(data, false);
+        advance(data, Until.END);
     }
 
     /**
@@ -36,14 +43,33 @@ final class FrameFollower {
      * @return how many bytes lie before it; -1 if there is none
      */
     int followToBoundary(ByteBuf data) {
-        return advance(data, true);
+        return advance(data, Until.BOUNDARY);
     }
 
-    private int advance(ByteBuf data, boolean stops) {
+    /**
+     * The same up to the end of a Close frame.
+     *
+     * @return how many bytes lie before it; -1 if there is none
+     */
+    int followToClose(ByteBuf data) {
+        return advance(data, Until.CLOSED);
+    }
+
+    private enum Until {
+        END,
+        BOUNDARY,
+        CLOSED
+    }
+
+    private boolean isAt(Until until) {
+        return until == Until.CLOSED ? isClosed() : until == Until.BOUNDARY && isAtBoundary();
+    }
+
+    private int advance(ByteBuf data, Until until) {
         int from = data.readerIndex();
         int end = data.writerIndex();
         int at = from;
-        while (at < end && !lost && !(stops && isAtBoundary())) {
+        while (at < end && !lost && !isAt(until)) {
             if (payloadLeft > 0) {
                 int skipped = (int) Math.min(payloadLeft, end - at);
                 payloadLeft -= skipped;
@@ -55,7 +81,7 @@ final class FrameFollower {
                 }
             }
         }
-        return stops && isAtBoundary() ? at - from : -1;
+        return isAt(until) ? at - from : -1;
     }
 
     private int headerLength() {
@@ -77,6 +103,7 @@ final class FrameFollower {
         }
         boolean control = opcode >= 8;
         lost = payload < 0 || (opcode > 2 && opcode < 8) || opcode > 10 || (control && length > 125);
+        closing |= opcode == CLOSE;
         payloadLeft = payload;
         have = 0;
     }

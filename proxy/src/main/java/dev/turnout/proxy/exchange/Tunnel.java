@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Tunnel {
 
-    /** How long peers may take to answer a Close frame. */
-    private static final long GOODBYE_NANOS = 5_000_000_000L;
+    /** How long peers may take to end what they were told to. */
+    static final long GOODBYE_NANOS = 5_000_000_000L;
 
     private final ExchangeRules rules;
     private final Worker worker;
@@ -21,6 +21,7 @@ final class Tunnel {
     private final ExchangeRecord record;
     private boolean clientEnded;
     private boolean backendEnded;
+    private boolean clientShut;
     /** Null where nobody looks at frames. */
     private final @Nullable WebSocketEnd webSocket;
 
@@ -45,6 +46,9 @@ final class Tunnel {
     void fromClient(ByteBuf data) {
         record.bytesIn += data.readableBytes();
         backend.writeBody(webSocket == null ? data : webSocket.fromClient(data));
+        if (webSocket != null && webSocket.isClientDone()) {
+            shutdownClient();
+        }
         await();
         if (!backend.isWritable()) {
             client.pauseReading();
@@ -76,19 +80,25 @@ final class Tunnel {
     /** The client sends no more. */
     void clientEnd() {
         clientEnded = true;
-        if (webSocket == null || !webSocket.isBackendTold()) {
-            backend.shutdownOutput();
+        if (webSocket != null && webSocket.isEnding()) {
+            webSocket.tellBackend();
         }
+        backend.shutdownOutput();
         await();
     }
 
     /** The backend sends no more. */
     void backendEnd() {
         backendEnded = true;
-        if (webSocket == null || !webSocket.isClientTold()) {
+        shutdownClient();
+        await();
+    }
+
+    private void shutdownClient() {
+        if (!clientShut) {
+            clientShut = true;
             client.shutdownOutput();
         }
-        await();
     }
 
     /** Whether all that the backend had to send is with the client, or on its way there. */
@@ -96,17 +106,22 @@ final class Tunnel {
         return backendEnded;
     }
 
-    /** Ends it as its protocol has it; false if that cannot be done, and it has to be cut. */
+    /** Ends it as its protocol has it, within some seconds; false if that cannot be done, and it has to be cut. */
     boolean end() {
-        WebSocketEnd known = webSocket;
-        if (known == null) {
+        if (webSocket == null || !webSocket.begin()) {
             return false;
         }
-        if (!known.isEnding() && !known.begin()) {
-            return false;
-        }
-        await();
+        backend.setDeadline(worker.now() + GOODBYE_NANOS);
         return true;
+    }
+
+    /** Those seconds are over; false if the client does not know of the end, and it has to be cut. */
+    boolean endNow() {
+        if (webSocket == null || !webSocket.isEnding()) {
+            return false;
+        }
+        webSocket.tellBackend();
+        return webSocket.isClientTold();
     }
 
     /** Whether it was told to end. */
@@ -119,12 +134,10 @@ final class Tunnel {
         return clientEnded && backendEnded;
     }
 
-    /** A peer that was told the end and neither sends nor closes has no long silence to expect. */
+    /** The time of an end is set once: whoever goes on sending does not get more of it. */
     private void await() {
-        if (isEnding()) {
-            backend.setDeadline(worker.now() + GOODBYE_NANOS);
-            return;
+        if (!isEnding()) {
+            backend.setDeadline(worker.now() + (clientEnded || backendEnded ? rules.idleNanos() : rules.tunnelNanos()));
         }
-        backend.setDeadline(worker.now() + (clientEnded || backendEnded ? rules.idleNanos() : rules.tunnelNanos()));
     }
 }

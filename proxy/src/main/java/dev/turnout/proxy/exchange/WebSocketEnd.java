@@ -6,8 +6,9 @@ import io.netty.buffer.Unpooled;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Confined to one event loop. Ends a WebSocket as its own peers would: a Close frame with 1012 (Service Restart) to each side,
- * at the first end of a frame, and then no more from either. Until it is told to it only goes along.
+ * Confined to one event loop. Ends a WebSocket as a server that restarts would (RFC 6455 section 7.1): the client gets a Close
+ * frame with 1012 at the first end of a frame; what it still sends, up to its own Close, goes to the backend, which answers that
+ * one. Where a peer has begun to close by itself nothing is added. Until it is told to it only goes along.
  */
 final class WebSocketEnd {
 
@@ -22,7 +23,6 @@ final class WebSocketEnd {
     private final FrameFollower fromBackend = new FrameFollower();
     private boolean ending;
     private boolean clientTold;
-    private boolean backendTold;
 
     WebSocketEnd(ClientStream client, BackendConnection backend) {
         this.client = client;
@@ -38,9 +38,6 @@ final class WebSocketEnd {
         if (fromBackend.isAtBoundary()) {
             tellClient();
         }
-        if (fromClient.isAtBoundary()) {
-            tellBackend();
-        }
         return true;
     }
 
@@ -48,12 +45,14 @@ final class WebSocketEnd {
         return ending;
     }
 
+    /** Whether the client had a Close frame, of ours or of the backend. */
     boolean isClientTold() {
-        return clientTold;
+        return clientTold || fromBackend.isClosed();
     }
 
-    boolean isBackendTold() {
-        return backendTold;
+    /** Whether both Close frames passed between the client and us; the server is the first to end the connection then. */
+    boolean isClientDone() {
+        return clientTold && fromClient.isClosed();
     }
 
     /** What of these bytes goes on to the client; takes {@code data} over, and hands on what it returns. */
@@ -61,7 +60,7 @@ final class WebSocketEnd {
         if (clientTold) {
             return nothingOf(data);
         }
-        if (!ending) {
+        if (!ending || fromClient.isClosed()) {
             fromBackend.follow(data);
             return data;
         }
@@ -76,37 +75,24 @@ final class WebSocketEnd {
 
     /** The same in the other direction. */
     ByteBuf fromClient(ByteBuf data) {
-        if (backendTold) {
-            return nothingOf(data);
-        }
         if (!ending) {
             fromClient.follow(data);
             return data;
         }
-        int before = fromClient.followToBoundary(data);
+        int before = fromClient.followToClose(data);
         if (before < 0) {
             return data;
         }
-        backend.writeBody(data.readRetainedSlice(before));
-        tellBackend();
-        return nothingOf(data);
-    }
-
-    private static ByteBuf nothingOf(ByteBuf data) {
+        ByteBuf last = data.readRetainedSlice(before);
         data.release();
-        return Unpooled.EMPTY_BUFFER;
+        return last;
     }
 
-    private void tellClient() {
-        clientTold = true;
-        client.writeBody(Unpooled.wrappedBuffer(
-                new byte[] {(byte) FINAL_CLOSE, CODE_BYTES, (byte) (SERVICE_RESTART >> 8), (byte) SERVICE_RESTART}));
-        client.flush();
-        client.shutdownOutput();
-    }
-
-    private void tellBackend() {
-        backendTold = true;
+    /** Tells the backend what the client did not: that there will be no more. */
+    void tellBackend() {
+        if (!fromClient.isAtBoundary() || fromClient.isClosed()) {
+            return;
+        }
         int key = ThreadLocalRandom.current().nextInt();
         backend.writeBody(Unpooled.wrappedBuffer(new byte[] {
             (byte) FINAL_CLOSE,
@@ -119,6 +105,21 @@ final class WebSocketEnd {
             (byte) (SERVICE_RESTART ^ key >> 16)
         }));
         backend.flush();
-        backend.shutdownOutput();
+    }
+
+    private static ByteBuf nothingOf(ByteBuf data) {
+        data.release();
+        return Unpooled.EMPTY_BUFFER;
+    }
+
+    private void tellClient() {
+        if (fromBackend.isClosed() || fromClient.isClosed()) {
+            // They are closing by themselves: the answer to the Close that was sent is all there may be.
+            return;
+        }
+        clientTold = true;
+        client.writeBody(Unpooled.wrappedBuffer(
+                new byte[] {(byte) FINAL_CLOSE, CODE_BYTES, (byte) (SERVICE_RESTART >> 8), (byte) SERVICE_RESTART}));
+        client.flush();
     }
 }

@@ -57,6 +57,9 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
 
     private static final long POLL_NANOS = 10_000_000L;
 
+    /** How long an event loop may take to tell what is on it. */
+    private static final Duration OLDEST_WITHIN = Duration.ofSeconds(1);
+
     private static final int BACKLOG = 4096;
 
     private final Settings settings;
@@ -177,23 +180,19 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
     }
 
     @Override
-    public void end(Colour colour, LongLived kind, int most) {
+    public void end(Colour colour, LongLived kind, AtomicInteger left) {
         if (group.isShuttingDown()) {
             return;
         }
-        // Each worker has its share; who gets what is left over goes round, so that a rate below their number reaches
-        // all.
+        // Who is asked first goes round: at a low rate the first takes all.
         int count = workers.size();
         int begin = Math.floorMod(endingFrom.getAndIncrement(), count);
         for (int i = 0; i < count; i++) {
             Worker worker = workers.get((begin + i) % count);
-            int share = most / count + (i < most % count ? 1 : 0);
-            if (share > 0) {
-                worker.eventLoop().execute(() -> {
-                    worker.tick();
-                    worker.connections().end(colour, kind, share);
-                });
-            }
+            worker.eventLoop().execute(() -> {
+                worker.tick();
+                worker.connections().end(colour, kind, left);
+            });
         }
     }
 
@@ -201,8 +200,8 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
     public CompletionStage<List<InFlightView>> oldest(Colour colour, int most) {
         List<CompletableFuture<List<InFlightView>>> parts = new ArrayList<>();
         for (Worker worker : workers) {
-            parts.add(
-                    CompletableFuture.supplyAsync(() -> worker.connections().oldest(colour, most), worker.eventLoop()));
+            parts.add(CompletableFuture.supplyAsync(() -> worker.connections().oldest(colour, most), worker.eventLoop())
+                    .completeOnTimeout(List.of(), OLDEST_WITHIN.toMillis(), TimeUnit.MILLISECONDS));
         }
         return CompletableFuture.allOf(parts.toArray(new CompletableFuture<?>[0]))
                 .thenApply(all -> parts.stream()

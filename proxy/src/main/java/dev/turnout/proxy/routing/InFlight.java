@@ -4,6 +4,7 @@ import dev.turnout.config.Colour;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Thread-safe. What the control plane does with requests and tunnels under way, and what it asks of them. */
 public interface InFlight {
@@ -16,13 +17,13 @@ public interface InFlight {
     void close(Colour colour, boolean idleOnly);
 
     /**
-     * Ends the oldest of one kind on a pool, as its protocol has it; returns at once, the event loops do it.
+     * Ends what is of one kind on a pool, as its protocol has it, each event loop its oldest first; returns at once.
      *
-     * @param most so many, over all event loops
+     * @param left how many may be ended; the event loops count it down, and who sets it to 0 takes the rest back
      */
-    default void end(Colour colour, LongLived kind, int most) {}
+    default void end(Colour colour, LongLived kind, AtomicInteger left) {}
 
-    /** The oldest in flight on a pool, the oldest first; completes on any thread. */
+    /** The oldest in flight on a pool, the oldest first, of the event loops that answer in time; completes on any thread. */
     default CompletionStage<List<InFlightView>> oldest(Colour colour, int most) {
         return CompletableFuture.completedFuture(List.of());
     }

@@ -30,6 +30,7 @@ public final class SocketlessWorker {
         BackendConnection connection =
                 new BackendConnection(worker, worker.connections(), backend, new HeadLimits(8192, 32768, 100));
         EmbeddedChannel channel = new HalfClosableChannel(connection);
+        worker.connections().opened(connection);
         connection.release();
         connections.add(channel);
         return channel;
