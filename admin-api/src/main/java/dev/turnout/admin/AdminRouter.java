@@ -20,7 +20,13 @@ final class AdminRouter {
 
     private final List<Route> routes;
 
-    AdminRouter(Views views, Commands commands, CanaryCommands canary, HoldCommands hold, ServicePages pages) {
+    AdminRouter(
+            Views views,
+            Commands commands,
+            CanaryCommands canary,
+            HoldCommands hold,
+            MirrorCommands mirror,
+            ServicePages pages) {
         this.routes = List.of(
                 get("/", Role.VIEWER, "this page", this::index),
                 get("/admin/status", Role.VIEWER, "the state; ?wait=60s&revision=42 waits for a change", views::status),
@@ -60,6 +66,9 @@ final class AdminRouter {
                 route("DELETE", "/admin/freeze", "releases may go on", canary::unfreeze),
                 post("/admin/hold", "new requests wait, \"for\":\"10s\"", hold::hold),
                 post("/admin/release", "those who wait go on", hold::release),
+                get("/admin/mirror", Role.VIEWER, "how the answers of both colours compare", mirror::show),
+                post("/admin/mirror", "copies of requests to the idle colour, \"share\":10", mirror::start),
+                route("DELETE", "/admin/mirror", "no more copies", mirror::end),
                 get("/admin/openapi.json", Role.VIEWER, "this API in OpenAPI 3.1", pages::openApi),
                 get("/metrics", Role.VIEWER, "for Prometheus", pages::metrics),
                 get("/health/live", Role.NOBODY, "200 while the process answers", pages::live),

@@ -116,11 +116,13 @@ public final class AdminServer implements AutoCloseable {
         Control here = control.apply(group.next());
         WaitingRoom waitingRoom = new WaitingRoom(AdminPipeline.CONNECTIONS / 2);
         HoldCommands hold = new HoldCommands(here, waitingRoom, Clock.systemUTC(), group.next());
+        MirrorCommands mirror = new MirrorCommands(here, Clock.systemUTC());
         AdminRouter router = new AdminRouter(
                 new Views(here, waitingRoom),
-                new Commands(here, hold, waitingRoom, drainDeadline),
+                new Commands(here, hold, mirror, waitingRoom, drainDeadline),
                 new CanaryCommands(here, Clock.systemUTC()),
                 hold,
+                mirror,
                 new ServicePages(here, registry, () -> shuttingDown));
         return new AdminDispatch(
                 new CrossSiteGuard(settings.allowedHosts()),

@@ -42,6 +42,11 @@ final class BodyFields {
         return json.has(name);
     }
 
+    /** Whether that is so, asked beforehand. */
+    boolean isTrue(String name) {
+        return json.path(name).booleanValue();
+    }
+
     double number(String name, double otherwise, double least, double most) {
         JsonNode value = take(name);
         if (value == null) {

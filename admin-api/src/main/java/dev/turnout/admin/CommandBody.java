@@ -149,6 +149,11 @@ final class CommandBody {
         return new ChangeRequest(change, revision, dryRun, force, repeatable || keyed, reason, call.actor());
     }
 
+    /** Tells what is wrong already, before anything is looked up for it. */
+    void checkSoFar() throws Problem {
+        faults.check();
+    }
+
     private OptionalLong expectedRevision() {
         OptionalLong matched = RevisionTag.ifMatch(call.request().headers(), faults);
         JsonNode value = take("expectedRevision");

@@ -28,12 +28,19 @@ final class Commands {
 
     private final Control control;
     private final HoldCommands held;
+    private final MirrorCommands mirror;
     private final WaitingRoom waitingRoom;
     private final Duration drainDeadline;
 
     /** @param drainDeadline how long a drain without a deadline of its own has; a wait for it lasts as long by default */
-    Commands(Control control, HoldCommands held, WaitingRoom waitingRoom, Duration drainDeadline) {
+    Commands(
+            Control control,
+            HoldCommands held,
+            MirrorCommands mirror,
+            WaitingRoom waitingRoom,
+            Duration drainDeadline) {
         this.held = held;
+        this.mirror = mirror;
         this.control = control;
         this.waitingRoom = waitingRoom;
         this.drainDeadline = drainDeadline;
@@ -44,6 +51,11 @@ final class Commands {
         CommandBody body = CommandBody.of(call);
         Optional<Colour> to = body.colour("to");
         BodyFields hold = body.fields().object("hold");
+        Optional<MirrorCommands.Gate> gate = MirrorCommands.Gate.of(body.fields());
+        if (gate.isPresent() && !body.fields().isTrue("force")) {
+            body.checkSoFar();
+            mirror.check(gate.get(), to.orElse(control.status().active().other()));
+        }
         if (hold != null) {
             return held.heldSwitch(call, body, hold, to);
         }

@@ -6,6 +6,7 @@ import dev.turnout.proxy.control.ChangeResult;
 import dev.turnout.proxy.control.HistoryEntry;
 import dev.turnout.proxy.control.ReleaseReport;
 import dev.turnout.proxy.control.Status;
+import dev.turnout.proxy.mirror.MirrorReport;
 import dev.turnout.proxy.routing.InFlightView;
 import java.time.Duration;
 import java.util.List;
@@ -35,4 +36,6 @@ interface Control {
     List<HistoryEntry> history(int limit, long before);
 
     Optional<ReleaseReport> release();
+
+    Optional<MirrorReport> mirror();
 }

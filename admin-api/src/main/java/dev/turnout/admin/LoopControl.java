@@ -7,6 +7,7 @@ import dev.turnout.proxy.control.ControlPlane;
 import dev.turnout.proxy.control.HistoryEntry;
 import dev.turnout.proxy.control.ReleaseReport;
 import dev.turnout.proxy.control.Status;
+import dev.turnout.proxy.mirror.MirrorReport;
 import dev.turnout.proxy.routing.InFlightView;
 import java.time.Duration;
 import java.util.List;
@@ -70,6 +71,11 @@ final class LoopControl implements Control {
     @Override
     public Optional<ReleaseReport> release() {
         return plane.release();
+    }
+
+    @Override
+    public Optional<MirrorReport> mirror() {
+        return plane.mirror();
     }
 
     private <T> CompletableFuture<T> awaited(CompletableFuture<T> there) {

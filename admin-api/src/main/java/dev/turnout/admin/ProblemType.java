@@ -15,11 +15,13 @@ enum ProblemType {
     NO_USABLE_BACKEND(409, "The pool has no usable backend"),
     RECENTLY_SWITCHED(409, "Traffic was switched a moment ago"),
     POOL_IS_ACTIVE(409, "The pool has the traffic"),
+    POOL_IS_DRAINED(409, "The pool is under an order to drain"),
     NO_PREVIOUS_COLOUR(409, "There is nothing to go back to"),
     RELEASE_IN_PROGRESS(409, "A release is under way"),
     NO_RELEASE(409, "There is no release this could be done to"),
     NO_FURTHER_STEP(409, "The canary is at its last step"),
     HELD_SWITCH_FAILED(409, "The switch under a hold was not made"),
+    MIRROR_GATE_FAILED(409, "The mirror found too much that differs"),
     IDEMPOTENCY_KEY_IN_USE(409, "The first request with this key is still running"),
     REVISION_MISMATCH(412, "The state is not the one you saw"),
     PAYLOAD_TOO_LARGE(413, "The body is too large"),
@@ -51,6 +53,7 @@ enum ProblemType {
             case NO_USABLE_BACKEND -> NO_USABLE_BACKEND;
             case RECENTLY_SWITCHED -> RECENTLY_SWITCHED;
             case POOL_IS_ACTIVE -> POOL_IS_ACTIVE;
+            case POOL_IS_DRAINED -> POOL_IS_DRAINED;
             case NO_PREVIOUS_COLOUR -> NO_PREVIOUS_COLOUR;
             case RELEASE_IN_PROGRESS -> RELEASE_IN_PROGRESS;
             case NO_RELEASE -> NO_RELEASE;

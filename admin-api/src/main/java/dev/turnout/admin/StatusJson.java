@@ -31,6 +31,7 @@ final class StatusJson {
         json.put("maintenance", status.maintenance());
         json.set("release", status.release().map(StatusJson::release).orElse(null));
         json.set("hold", status.hold().map(StatusJson::hold).orElse(null));
+        json.set("mirror", status.mirror().map(MirrorCommands::order).orElse(null));
         json.set("freeze", status.freeze().map(CanaryJson::freeze).orElse(null));
         json.set(
                 "rollback",

@@ -39,11 +39,13 @@ final class AdminFixture {
 
     AdminFixture(Optional<Path> tokenFile) {
         HoldCommands hold = new HoldCommands(control, waitingRoom, Clock.systemUTC(), Runnable::run);
+        MirrorCommands mirror = new MirrorCommands(control, Clock.systemUTC());
         router = new AdminRouter(
                 new Views(control, waitingRoom),
-                new Commands(control, hold, waitingRoom, Duration.ofMinutes(5)),
+                new Commands(control, hold, mirror, waitingRoom, Duration.ofMinutes(5)),
                 new CanaryCommands(control, Clock.systemUTC()),
                 hold,
+                mirror,
                 new ServicePages(control, registry, () -> shuttingDown));
         try {
             dispatch = new AdminDispatch(

@@ -13,6 +13,7 @@ import dev.turnout.proxy.control.ControlPlane;
 import dev.turnout.proxy.control.FirstTable;
 import dev.turnout.proxy.control.LoadedState;
 import dev.turnout.proxy.control.StateStore;
+import dev.turnout.proxy.mirror.Mirror;
 import dev.turnout.proxy.release.Evidence;
 import dev.turnout.proxy.routing.Switchboard;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -59,6 +60,7 @@ class AdminOverControlPlaneTest {
                 (colour, idleOnly) -> {},
                 List.of(),
                 new Evidence(1),
+                new Mirror(Clock.systemUTC()),
                 Clock.systemUTC());
         server = new AdminServer(
                 settings.admin(), settings, control, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));

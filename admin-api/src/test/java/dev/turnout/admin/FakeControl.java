@@ -14,6 +14,7 @@ import dev.turnout.proxy.control.Status.BackendStatus;
 import dev.turnout.proxy.control.Status.DrainStatus;
 import dev.turnout.proxy.control.Status.PoolStatus;
 import dev.turnout.proxy.control.Status.StoreStatus;
+import dev.turnout.proxy.mirror.MirrorReport;
 import dev.turnout.proxy.routing.DrainOrder;
 import dev.turnout.proxy.routing.InFlightView;
 import java.time.Duration;
@@ -34,6 +35,7 @@ final class FakeControl implements Control {
     final List<CompletableFuture<Boolean>> drainWaits = new ArrayList<>();
     final List<Duration> timeouts = new ArrayList<>();
     List<HistoryEntry> history = List.of();
+    Optional<MirrorReport> mirror = Optional.empty();
     CompletableFuture<ChangeResult> next =
             CompletableFuture.completedFuture(new ChangeResult(true, false, Colour.BLUE, Colour.GREEN, 43, 1_234_567));
     Status status = status(42, pool(Colour.BLUE, 2, 0, null), pool(Colour.GREEN, 2, 0, null));
@@ -54,6 +56,7 @@ final class FakeControl implements Control {
                 Optional.empty(),
                 Optional.empty(),
                 new RollbackReadiness(RollbackReadiness.State.IMPOSSIBLE, Optional.empty(), "there was no switch yet"),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -117,6 +120,11 @@ final class FakeControl implements Control {
     @Override
     public Optional<ReleaseReport> release() {
         return Optional.empty();
+    }
+
+    @Override
+    public Optional<MirrorReport> mirror() {
+        return mirror;
     }
 
     @Override

@@ -29,7 +29,7 @@ class ViewsTest {
         assertThat(reply.headers()).containsEntry("ETag", "\"r42\"");
         JsonNode expected = Json.parse("""
                 {"revision":42,"active":"blue","previous":null,"mode":"steady","maintenance":false,
-                 "release":null,"hold":null,"freeze":null,
+                 "release":null,"hold":null,"mirror":null,"freeze":null,
                  "rollback":{"state":"IMPOSSIBLE","to":null,"why":"there was no switch yet"},
                  "activeSince":"2026-01-02T03:04:05.678Z","startedAt":"2026-01-02T03:04:05.678Z",
                  "pools":{

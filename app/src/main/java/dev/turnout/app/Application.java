@@ -14,6 +14,7 @@ import dev.turnout.proxy.control.StateStore;
 import dev.turnout.proxy.exchange.ProxyError;
 import dev.turnout.proxy.frontend.TrafficPlane;
 import dev.turnout.proxy.health.HealthMonitor;
+import dev.turnout.proxy.mirror.Mirror;
 import dev.turnout.proxy.observe.AccessLog;
 import dev.turnout.proxy.observe.ExchangeObserver;
 import dev.turnout.proxy.observe.ExchangeObservers;
@@ -107,10 +108,13 @@ public final class Application implements AutoCloseable {
         }
 
         Evidence evidence = new Evidence(workers);
-        TrafficPlane traffic = trafficPlane(settings, switchboard, evidence, observers);
+        Mirror mirror = new Mirror(Clock.systemUTC());
+        ends.push(mirror);
+        mirror.bindTo(registry);
+        TrafficPlane traffic = trafficPlane(settings, switchboard, evidence, mirror, observers);
         reopenings.add(traffic::reloadErrorPages);
         ControlPlane control = new ControlPlane(
-                settings, switchboard, store, loaded, traffic, List.of(metrics), evidence, Clock.systemUTC());
+                settings, switchboard, store, loaded, traffic, List.of(metrics), evidence, mirror, Clock.systemUTC());
         ends.push(control);
         Webhooks webhooks = new Webhooks(settings.webhooks(), Clock.systemUTC());
         ends.push(webhooks);
@@ -164,10 +168,14 @@ public final class Application implements AutoCloseable {
     }
 
     private static TrafficPlane trafficPlane(
-            Settings settings, Switchboard switchboard, Evidence evidence, IntFunction<ExchangeObserver> observers)
+            Settings settings,
+            Switchboard switchboard,
+            Evidence evidence,
+            Mirror mirror,
+            IntFunction<ExchangeObserver> observers)
             throws IOException {
         try {
-            return new TrafficPlane(settings, switchboard, evidence, observers);
+            return new TrafficPlane(settings, switchboard, evidence, mirror, observers);
         } catch (IllegalStateException e) {
             // The transport asked for does not work on this machine.
             throw new IOException(e.getMessage(), e);

@@ -86,12 +86,13 @@ class ArchitectureTest {
                 .resideInAPackage("dev.turnout.admin..")
                 .should()
                 .dependOnClassesThat(describe(
-                        "are in backend or routing, but not HealthView, DrainOrder, HoldOrder, InFlightView or Freeze",
+                        "are in backend or routing, but not HealthView, DrainOrder, HoldOrder, MirrorOrder, InFlightView or Freeze",
                         type -> (type.getPackageName().equals("dev.turnout.proxy.backend")
                                         || type.getPackageName().equals("dev.turnout.proxy.routing"))
                                 && !type.getName().equals("dev.turnout.proxy.backend.HealthView")
                                 && !type.getName().startsWith("dev.turnout.proxy.routing.DrainOrder")
                                 && !type.getName().equals("dev.turnout.proxy.routing.HoldOrder")
+                                && !type.getName().startsWith("dev.turnout.proxy.routing.MirrorOrder")
                                 && !type.getName().equals("dev.turnout.proxy.routing.InFlightView")
                                 && !type.getName().equals("dev.turnout.proxy.routing.Freeze")))
                 .check(ALL);

@@ -119,6 +119,12 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         HeadWriter.writeRequest(request, out().space(HeadWriter.sizeOf(request)));
     }
 
+    /** Writes the head of a request without a body, as it is; takes it over. */
+    public void writeHead(ByteBuf written) {
+        chunkedRequest = false;
+        out().write(written);
+    }
+
     /** Writes a piece of the body; takes it over. */
     public void writeBody(ByteBuf data) {
         if (state == State.CLOSED) {

@@ -21,6 +21,7 @@ public sealed interface Change
                 Change.UndrainPool,
                 Change.Maintenance,
                 HoldChange,
+                MirrorChange,
                 ReleaseChange {
 
     /** Its name in the history, in kebab case: {@code switch}, {@code rollback}, {@code canary-start} and so on. */

@@ -13,6 +13,7 @@ public final class ChangeRefused extends Exception {
         NO_USABLE_BACKEND,
         RECENTLY_SWITCHED,
         POOL_IS_ACTIVE,
+        POOL_IS_DRAINED,
         NO_PREVIOUS_COLOUR,
         RELEASE_IN_PROGRESS,
         NO_RELEASE,

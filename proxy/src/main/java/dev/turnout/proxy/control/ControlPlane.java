@@ -3,12 +3,15 @@ package dev.turnout.proxy.control;
 import dev.turnout.config.Colour;
 import dev.turnout.config.Settings;
 import dev.turnout.proxy.control.ChangeRefused.Kind;
+import dev.turnout.proxy.mirror.Mirror;
+import dev.turnout.proxy.mirror.MirrorReport;
 import dev.turnout.proxy.observe.ControlObserver;
 import dev.turnout.proxy.release.Evidence;
 import dev.turnout.proxy.release.RecentTraffic;
 import dev.turnout.proxy.routing.HoldOrder;
 import dev.turnout.proxy.routing.InFlight;
 import dev.turnout.proxy.routing.InFlightView;
+import dev.turnout.proxy.routing.MirrorOrder;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
 import java.time.Clock;
@@ -68,7 +71,9 @@ public final class ControlPlane implements AutoCloseable {
     private long progressSaved = System.nanoTime();
 
     private final DrainDeadlines deadlines;
-    private final HoldDeadline holdDeadline;
+    private final OrderDeadline<HoldOrder> holdDeadline;
+    private final OrderDeadline<MirrorOrder> mirrorDeadline;
+    private final Mirror mirror;
     private final InFlight inFlight;
     private final DrainPace pace;
 
@@ -96,6 +101,7 @@ public final class ControlPlane implements AutoCloseable {
             InFlight inFlight,
             List<ControlObserver> observers,
             Evidence evidence,
+            Mirror mirror,
             Clock clock) {
         this.switchboard = switchboard;
         this.clock = clock;
@@ -111,10 +117,24 @@ public final class ControlPlane implements AutoCloseable {
         thread.setRemoveOnCancelPolicy(true);
         this.waiters = new Waiters(thread);
         this.deadlines = new DrainDeadlines(switchboard, inFlight, clock, thread);
-        this.holdDeadline = new HoldDeadline(switchboard, clock, thread, this::expire);
+        this.holdDeadline = new OrderDeadline<>(
+                () -> switchboard.current().hold(),
+                (order, at) -> order.left(at.instant()),
+                clock,
+                thread,
+                order -> expire(new HoldChange.Expire(order.revision()), order.reason()));
+        this.mirrorDeadline = new OrderDeadline<>(
+                () -> switchboard.current().mirror(),
+                (order, at) -> order.left(at.instant()),
+                clock,
+                thread,
+                order -> expire(new MirrorChange.Expire(order.revision()), order.reason()));
+        this.mirror = mirror;
+        switchboard.follow(() -> mirror.follow(switchboard.current()));
         this.inFlight = inFlight;
         this.pace = new DrainPace(settings.drain(), switchboard, inFlight, thread, Math::random);
         this.releases = new ReleaseWatch(evidence);
+        mirror.follow(switchboard.current());
         thread.execute(() -> follow(""));
         long interval = RecentTraffic.INTERVAL.toMillis();
         var unused = thread.scheduleAtFixedRate(traffic::sample, interval, interval, TimeUnit.MILLISECONDS);
@@ -125,6 +145,7 @@ public final class ControlPlane implements AutoCloseable {
     private void follow(String how) {
         deadlines.follow();
         holdDeadline.follow();
+        mirrorDeadline.follow();
         pace.follow();
         releases.follow(switchboard.current(), clock.instant(), how);
         if (releases.isWatching() && releaseTick == null) {
@@ -233,17 +254,20 @@ public final class ControlPlane implements AutoCloseable {
         return inFlight.oldest(colour, most);
     }
 
+    /** What the last mirror has found; empty if there was none since the start. Never blocks for long. */
+    public Optional<MirrorReport> mirror() {
+        return mirror.report();
+    }
+
     /** Tells of each change from now on. */
     public void listen(ChangeListener listener) {
         thread.execute(() -> writer.listen(listener));
     }
 
     /** Control thread only. What the disk refuses is in the log and in the status already. */
-    private void expire(HoldOrder order) {
-        HoldChange.Expire change = new HoldChange.Expire(order.revision());
+    private void expire(Change change, String reason) {
         Actor self = new Actor("turnout", "");
-        ChangeRequest request =
-                new ChangeRequest(change, OptionalLong.empty(), false, true, true, order.reason(), self);
+        ChangeRequest request = new ChangeRequest(change, OptionalLong.empty(), false, true, true, reason, self);
         carryOut(request, new CompletableFuture<>());
     }
 
@@ -374,6 +398,7 @@ public final class ControlPlane implements AutoCloseable {
     private void end() {
         deadlines.close();
         holdDeadline.close();
+        mirrorDeadline.close();
         pace.close();
         waiters.close();
         ledger.close();

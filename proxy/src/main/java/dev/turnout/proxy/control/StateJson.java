@@ -10,10 +10,12 @@ import dev.turnout.config.Colour;
 import dev.turnout.proxy.routing.DrainOrder;
 import dev.turnout.proxy.routing.Freeze;
 import dev.turnout.proxy.routing.HoldOrder;
+import dev.turnout.proxy.routing.MirrorOrder;
 import dev.turnout.proxy.routing.Orders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -118,6 +120,7 @@ final class StateJson {
                 .put("maxQueued", hold.maxQueued())
                 .put("maxBytes", hold.maxBytes())
                 .put("reason", hold.reason()));
+        state.orders().mirror().ifPresent(mirror -> writeMirror(mirror, tree.putObject("mirror")));
         ArrayNode drains = tree.putArray("drains");
         for (DrainOrder order : state.orders().drains()) {
             drains.addObject()
@@ -173,7 +176,8 @@ final class StateJson {
                         tree.has("release")
                                 ? Optional.of(ReleaseJson.read(tree.required("release")))
                                 : Optional.empty(),
-                        hold(tree.path("hold"))),
+                        hold(tree.path("hold")),
+                        mirror(tree.path("mirror"))),
                 history,
                 tree.path("leftWith").asText(""));
     }
@@ -197,6 +201,39 @@ final class StateJson {
                         order.required("maxQueued").asInt(),
                         order.required("maxBytes").asLong(),
                         text(order, "reason")));
+    }
+
+    private static void writeMirror(MirrorOrder mirror, ObjectNode tree) {
+        tree.put("revision", mirror.revision())
+                .put("since", mirror.since().toString())
+                .put("until", mirror.until().toString())
+                .put("share", mirror.share())
+                .put("body", mirror.body().name())
+                .put("bodyLimit", mirror.bodyLimit())
+                .put("maxInFlight", mirror.maxInFlight())
+                .put("timeout", mirror.timeout().toString())
+                .put("reason", mirror.reason());
+        ArrayNode headers = tree.putArray("headers");
+        mirror.headers().forEach(headers::add);
+    }
+
+    private static Optional<MirrorOrder> mirror(JsonNode order) {
+        if (order.isMissingNode()) {
+            return Optional.empty();
+        }
+        List<String> headers = new ArrayList<>();
+        order.required("headers").forEach(name -> headers.add(name.asText()));
+        return Optional.of(new MirrorOrder(
+                order.required("revision").asLong(),
+                instant(order, "since"),
+                instant(order, "until"),
+                order.required("share").asInt(),
+                headers,
+                MirrorOrder.Body.valueOf(text(order, "body")),
+                order.required("bodyLimit").asInt(),
+                order.required("maxInFlight").asInt(),
+                Duration.parse(text(order, "timeout")),
+                text(order, "reason")));
     }
 
     private static String text(JsonNode node, String name) {

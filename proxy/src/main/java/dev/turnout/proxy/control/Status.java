@@ -7,6 +7,7 @@ import dev.turnout.proxy.release.Release;
 import dev.turnout.proxy.routing.DrainOrder;
 import dev.turnout.proxy.routing.Freeze;
 import dev.turnout.proxy.routing.HoldOrder;
+import dev.turnout.proxy.routing.MirrorOrder;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param rollback whether going back would work now
  * @param maintenance whether all requests are answered with 503 by order
  * @param hold the order that new requests wait; empty if there is none or it has passed
+ * @param mirror the order that the idle colour gets copies of requests; empty if there is none or it has passed
  * @param activeSince when the active colour became so; the start of the process if it never changed
  */
 public record Status(
@@ -38,7 +40,8 @@ public record Status(
         Optional<Release> release,
         Optional<Freeze> freeze,
         RollbackReadiness rollback,
-        Optional<HoldStatus> hold) {
+        Optional<HoldStatus> hold,
+        Optional<MirrorOrder> mirror) {
     public Status {
         Objects.requireNonNull(active);
         Objects.requireNonNull(previous);
@@ -52,6 +55,7 @@ public record Status(
         Objects.requireNonNull(freeze);
         Objects.requireNonNull(rollback);
         Objects.requireNonNull(hold);
+        Objects.requireNonNull(mirror);
     }
 
     /** One of the two pools. */

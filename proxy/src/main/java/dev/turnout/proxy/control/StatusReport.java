@@ -44,7 +44,8 @@ final class StatusReport {
                 table.orders().release(),
                 table.orders().freeze().filter(freeze -> !freeze.isOver(now)),
                 rollback(table, leftWith),
-                hold);
+                hold,
+                table.orders().standing(now).mirror());
     }
 
     private static String mode(RoutingTable table) {

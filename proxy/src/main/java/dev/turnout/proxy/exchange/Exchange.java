@@ -44,6 +44,9 @@ public final class Exchange implements Attempts.Owner {
     private @Nullable LongLived kind;
 
     private @Nullable EventStreamEnd events;
+    /** Null for most: no copy of it was sent to the other colour. */
+    private @Nullable MirrorAttempt mirrored;
+
     private boolean finished;
 
     /** @param request stays as it is until {@link ClientStream#exchangeDone}; its fields are edited here */
@@ -79,12 +82,17 @@ public final class Exchange implements Attempts.Owner {
         }
         upgrade = Upgrade.askedFor(request);
         HopByHopFields.strip(request);
+        // A server that leaves things out for a copy must not be told so by a stranger.
+        request.dropAll(FieldName.X_TURNOUT_MIRROR);
         if (upgrade != null) {
             upgrade.appendTo(request);
         }
         Framing.append(request, request.bodyLength());
         rules.forwarded().apply(request, client.peer(), worker.requestIds());
         attempts.begin();
+        if (!finished && upgrade == null) {
+            mirrored = MirrorAttempt.draw(rules, worker, request, record, client);
+        }
     }
 
     /** Answers a request in a backend's place, without a body. */
@@ -215,6 +223,7 @@ public final class Exchange implements Attempts.Owner {
         record.responseHeadAt = worker.now();
         BackendConnection from = connection();
         from.setDeadline(worker.now() + rules.idleNanos());
+        mirrorHead(head, from);
         HopByHopFields.strip(head);
         head.dropAll(FieldName.X_TURNOUT_ERROR);
         appendRequestId(head);
@@ -229,6 +238,9 @@ public final class Exchange implements Attempts.Owner {
             events = EventStreamEnd.of(head);
             if (events != null) {
                 kind = LongLived.EVENT_STREAM;
+                if (mirrored != null) {
+                    mirrored.answerLost();
+                }
             }
             client.writeHead(head);
             return;
@@ -242,10 +254,23 @@ public final class Exchange implements Attempts.Owner {
         client.becomeTunnel();
     }
 
+    /** An answer of the other colour, which came to help, is none to compare with. */
+    private void mirrorHead(Head head, BackendConnection from) {
+        MirrorAttempt copy = mirrored;
+        if (copy != null && from.backend().colour() == copy.colour()) {
+            copy.answerLost();
+        } else if (copy != null) {
+            copy.answerHead(head, worker.now() - record.sentAt);
+        }
+    }
+
     @Override
     public void onResponseBody(ByteBuf data) {
         BackendConnection from = connection();
         record.bytesOut += data.readableBytes();
+        if (mirrored != null) {
+            mirrored.answerBody(data);
+        }
         if (events != null) {
             int before = events.follow(data);
             if (before >= 0) {
@@ -329,6 +354,9 @@ public final class Exchange implements Attempts.Owner {
 
     @Override
     public void onResponseEnd(@Nullable Head trailers) {
+        if (mirrored != null) {
+            mirrored.answerEnd();
+        }
         client.writeEnd(trailers);
         client.flush();
         finish(record.statusSent >= 500 ? Outcome.SERVER_ERROR : Outcome.SUCCESS);
@@ -457,6 +485,9 @@ public final class Exchange implements Attempts.Owner {
 
     private void finish(Outcome outcome) {
         finished = true;
+        if (mirrored != null) {
+            mirrored.answerLost();
+        }
         record.endedAt = worker.now();
         attempts.finish(outcome, tunnel == null);
         Backend backend = record.lastBackend;

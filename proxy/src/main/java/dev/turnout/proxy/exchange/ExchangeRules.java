@@ -4,6 +4,7 @@ import dev.turnout.config.DrainSettings.Handling;
 import dev.turnout.config.Settings;
 import dev.turnout.config.TimeoutSettings;
 import dev.turnout.proxy.http.ForwardedFields;
+import dev.turnout.proxy.mirror.Mirror;
 import dev.turnout.proxy.release.Evidence;
 import dev.turnout.proxy.routing.Switchboard;
 
@@ -14,6 +15,7 @@ import dev.turnout.proxy.routing.Switchboard;
  * @param preview which requests ask for the idle colour
  * @param assets which paths the other colour is asked for after a 404
  * @param evidence what the judge of a release is told
+ * @param mirror what compares the answers to copies of requests
  * @param pages what answers of Turnout itself look like
  * @param responseHeadNanos from the end of a request to the head of its answer
  * @param idleNanos without a byte in either direction
@@ -27,6 +29,7 @@ public record ExchangeRules(
         Preview preview,
         AssetPatterns assets,
         Evidence evidence,
+        Mirror mirror,
         ErrorPages pages,
         long responseHeadNanos,
         long idleNanos,
@@ -34,7 +37,7 @@ public record ExchangeRules(
         boolean endsWebSockets) {
 
     /** The rules that the settings ask for. */
-    public static ExchangeRules of(Settings settings, Switchboard switchboard, Evidence evidence) {
+    public static ExchangeRules of(Settings settings, Switchboard switchboard, Evidence evidence, Mirror mirror) {
         TimeoutSettings timeouts = settings.timeouts();
         return new ExchangeRules(
                 switchboard,
@@ -43,6 +46,7 @@ public record ExchangeRules(
                 new Preview(settings.release().preview()),
                 new AssetPatterns(settings.release().assetFallback()),
                 evidence,
+                mirror,
                 new ErrorPages(settings.errorPages()),
                 timeouts.responseHead().toNanos(),
                 timeouts.idle().toNanos(),

@@ -8,6 +8,7 @@ import dev.turnout.proxy.connection.DirectMemory;
 import dev.turnout.proxy.connection.NettyTransport;
 import dev.turnout.proxy.connection.Worker;
 import dev.turnout.proxy.exchange.ExchangeRules;
+import dev.turnout.proxy.mirror.Mirror;
 import dev.turnout.proxy.observe.ExchangeObserver;
 import dev.turnout.proxy.release.Evidence;
 import dev.turnout.proxy.routing.HoldOrder;
@@ -83,7 +84,11 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
      * @throws IllegalStateException if the transport asked for does not work here
      */
     public TrafficPlane(
-            Settings settings, Switchboard switchboard, Evidence evidence, IntFunction<ExchangeObserver> observers) {
+            Settings settings,
+            Switchboard switchboard,
+            Evidence evidence,
+            Mirror mirror,
+            IntFunction<ExchangeObserver> observers) {
         this.settings = settings;
         this.switchboard = switchboard;
         this.transport = NettyTransport.choose(settings.transport());
@@ -96,7 +101,7 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
             workers.add(worker);
             workerOf.put(eventLoop, worker);
         }
-        this.rules = ExchangeRules.of(settings, switchboard, evidence);
+        this.rules = ExchangeRules.of(settings, switchboard, evidence, mirror);
         this.shared = SharedLimits.of(
                 settings, OpenFiles.connections(settings.limits().connections()), count);
         this.holdTold = switchboard.current().hold();

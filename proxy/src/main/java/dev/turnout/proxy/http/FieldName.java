@@ -32,6 +32,7 @@ public enum FieldName {
     X_REAL_IP("x-real-ip"),
     X_REQUEST_ID("x-request-id"),
     X_TURNOUT_ERROR("x-turnout-error"),
+    X_TURNOUT_MIRROR("x-turnout-mirror"),
     IDEMPOTENCY_KEY("idempotency-key"),
     COOKIE("cookie"),
     DATE("date"),

@@ -3,7 +3,7 @@ package dev.turnout.proxy.release;
 /**
  * Immutable. Buckets for the time to the head of an answer: eight to an octave, so that a bound is off by at most an eighth.
  */
-final class HeadTimes {
+public final class HeadTimes {
 
     /** Below 2^16 ns all is one bucket, from 2^37 ns (137 s) on as well. */
     private static final int LOWEST = 16;
@@ -11,12 +11,13 @@ final class HeadTimes {
     private static final int HIGHEST = 37;
     private static final int PER_OCTAVE_BITS = 3;
 
-    static final int COUNT = ((HIGHEST - LOWEST) << PER_OCTAVE_BITS) + 2;
+    /** How many there are. */
+    public static final int COUNT = ((HIGHEST - LOWEST) << PER_OCTAVE_BITS) + 2;
 
     private HeadTimes() {}
 
     /** 0 to {@link #COUNT} - 1. */
-    static int indexOf(long nanos) {
+    public static int indexOf(long nanos) {
         if (nanos < 1L << LOWEST) {
             return 0;
         }
@@ -29,7 +30,7 @@ final class HeadTimes {
     }
 
     /** The first nanosecond that is above a bucket. */
-    static long endOf(int index) {
+    public static long endOf(int index) {
         if (index == 0) {
             return 1L << LOWEST;
         }

@@ -16,23 +16,26 @@ import java.util.Optional;
  * @param freeze no release begins or goes on
  * @param release the one under way
  * @param hold that new requests wait; may have passed
+ * @param mirror that requests are copied to the idle colour; a drain of a pool ends it, and so does the next switch
  */
 public record Orders(
         List<DrainOrder> drains,
         boolean maintenance,
         Optional<Freeze> freeze,
         Optional<Release> release,
-        Optional<HoldOrder> hold) {
+        Optional<HoldOrder> hold,
+        Optional<MirrorOrder> mirror) {
 
     /** Nothing is ordered. */
     public static final Orders NONE =
-            new Orders(List.of(), false, Optional.empty(), Optional.empty(), Optional.empty());
+            new Orders(List.of(), false, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
     public Orders {
         drains = List.copyOf(drains);
         Objects.requireNonNull(freeze);
         Objects.requireNonNull(release);
         Objects.requireNonNull(hold);
+        Objects.requireNonNull(mirror);
     }
 
     /** The order under which that pool is drained, if there is one. */
@@ -40,9 +43,9 @@ public record Orders(
         return drains.stream().filter(order -> order.colour() == colour).findFirst();
     }
 
-    /** With these drains and no others. */
+    /** With these drains and no others; with any, without a mirror. */
     public Orders withDrains(List<DrainOrder> next) {
-        return new Orders(next, maintenance, freeze, release, hold);
+        return new Orders(next, maintenance, freeze, release, hold, next.isEmpty() ? mirror : Optional.empty());
     }
 
     /** With this order in place of any other for its pool. */
@@ -59,32 +62,38 @@ public record Orders(
 
     /** With maintenance begun or ended. */
     public Orders withMaintenance(boolean begun) {
-        return new Orders(drains, begun, freeze, release, hold);
+        return new Orders(drains, begun, freeze, release, hold, mirror);
     }
 
     /** With a freeze, or with none. */
     public Orders withFreeze(Optional<Freeze> next) {
-        return new Orders(drains, maintenance, next, release, hold);
+        return new Orders(drains, maintenance, next, release, hold, mirror);
     }
 
     /** With this release, or with none. */
     public Orders withRelease(Optional<Release> next) {
-        return new Orders(drains, maintenance, freeze, next, hold);
+        return new Orders(drains, maintenance, freeze, next, hold, mirror);
     }
 
     /** With this hold in place of any other. */
     public Orders withHold(HoldOrder order) {
-        return new Orders(drains, maintenance, freeze, release, Optional.of(order));
+        return new Orders(drains, maintenance, freeze, release, Optional.of(order), mirror);
     }
 
     /** With no hold. */
     public Orders withoutHold() {
-        return new Orders(drains, maintenance, freeze, release, Optional.empty());
+        return new Orders(drains, maintenance, freeze, release, Optional.empty(), mirror);
+    }
+
+    /** With this mirror, or with none. */
+    public Orders withMirror(Optional<MirrorOrder> next) {
+        return new Orders(drains, maintenance, freeze, release, hold, next);
     }
 
     /** Without what has ended by itself. */
     public Orders standing(Instant now) {
-        return hold.isPresent() && hold.get().hasPassed(now) ? withoutHold() : this;
+        Orders left = hold.isPresent() && hold.get().hasPassed(now) ? withoutHold() : this;
+        return mirror.isPresent() && mirror.get().hasPassed(now) ? left.withMirror(Optional.empty()) : left;
     }
 
     private List<DrainOrder> othersThan(Colour colour) {

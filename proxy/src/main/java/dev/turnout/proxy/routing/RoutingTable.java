@@ -47,10 +47,11 @@ public record RoutingTable(
 
     /**
      * Whether requests may be sent to that pool at all; backends of the others refuse leases. The idle colour is one of them
-     * unless it has a share of a release, or operators look at it.
+     * unless it has a share of a release or copies of requests, or operators look at it.
      */
     public boolean takesTraffic(Colour colour) {
-        return drain(colour).isEmpty() && (colour == active || preview || isShared());
+        return drain(colour).isEmpty()
+                && (colour == active || preview || isShared() || orders.mirror().isPresent());
     }
 
     /** Whether that is the colour that requests go to unless something else is said of them. */
@@ -75,6 +76,11 @@ public record RoutingTable(
     /** The order that new requests wait, which may have passed; null if there is none. */
     public @Nullable HoldOrder hold() {
         return orders.hold().orElse(null);
+    }
+
+    /** The order that requests are copied to the idle colour, which may have passed; null if there is none. */
+    public @Nullable MirrorOrder mirror() {
+        return orders.mirror().orElse(null);
     }
 
     @Override
@@ -102,7 +108,13 @@ public record RoutingTable(
     /** The next table: {@code to} has the traffic, and neither colour is under an order. */
     public RoutingTable withActive(Colour to) {
         return new RoutingTable(
-                revision + 1, to, Optional.of(active), blue, green, orders.withDrains(List.of()), preview);
+                revision + 1,
+                to,
+                Optional.of(active),
+                blue,
+                green,
+                orders.withDrains(List.of()).withMirror(Optional.empty()),
+                preview);
     }
 
     /** The same table, of the same revision, without a hold: what the next one is made of that ends it. */

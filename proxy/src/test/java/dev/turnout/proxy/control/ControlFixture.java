@@ -7,6 +7,7 @@ import dev.turnout.config.HealthSettings;
 import dev.turnout.config.Settings;
 import dev.turnout.config.SettingsBuilder;
 import dev.turnout.proxy.backend.Lease;
+import dev.turnout.proxy.mirror.Mirror;
 import dev.turnout.proxy.release.Evidence;
 import dev.turnout.proxy.request.AnyRequest;
 import dev.turnout.proxy.routing.Pool;
@@ -73,6 +74,7 @@ final class ControlFixture implements AutoCloseable {
                     atSwitch.run();
                 }),
                 evidence,
+                new Mirror(clock),
                 clock);
     }
 

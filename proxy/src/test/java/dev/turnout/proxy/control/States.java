@@ -2,7 +2,9 @@ package dev.turnout.proxy.control;
 
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.routing.DrainOrder;
+import dev.turnout.proxy.routing.MirrorOrder;
 import dev.turnout.proxy.routing.Orders;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +16,20 @@ final class States {
 
     private States() {}
 
+    private static MirrorOrder mirror(long revision, Instant at) {
+        return new MirrorOrder(
+                revision,
+                at,
+                at.plusSeconds(60),
+                (int) (1 + revision % 10_000),
+                List.of("etag", "x-" + revision),
+                MirrorOrder.Body.JSON_SHAPE,
+                1024,
+                8,
+                Duration.ofMillis(1500),
+                "try it");
+    }
+
     /** A state that differs from that of any other revision. */
     static SavedState ofRevision(long revision) {
         Colour active = revision % 2 == 0 ? Colour.BLUE : Colour.GREEN;
@@ -23,8 +39,10 @@ final class States {
                 active,
                 Optional.of(active.other()),
                 at,
-                Orders.NONE.withDrain(
-                        new DrainOrder(active.other(), at, at.plusSeconds(300), DrainOrder.OnDeadline.CLOSE_IDLE)),
+                Orders.NONE
+                        .withDrain(new DrainOrder(
+                                active.other(), at, at.plusSeconds(300), DrainOrder.OnDeadline.CLOSE_IDLE))
+                        .withMirror(Optional.of(mirror(revision, at))),
                 List.of(new HistoryEntry(
                         revision,
                         at,

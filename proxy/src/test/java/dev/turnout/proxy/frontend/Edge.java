@@ -9,12 +9,14 @@ import dev.turnout.proxy.connection.SocketlessWorker;
 import dev.turnout.proxy.control.FirstTable;
 import dev.turnout.proxy.control.LoadedState;
 import dev.turnout.proxy.exchange.ExchangeRules;
+import dev.turnout.proxy.mirror.Mirror;
 import dev.turnout.proxy.observe.ExchangeObserver;
 import dev.turnout.proxy.observe.ExchangeView;
 import dev.turnout.proxy.release.Evidence;
 import dev.turnout.proxy.routing.DrainOrder;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -54,7 +56,7 @@ final class Edge implements ExchangeObserver {
         context = new ListenerContext(
                 settings.listeners().get(0),
                 settings,
-                ExchangeRules.of(settings, switchboard, new Evidence(1)),
+                ExchangeRules.of(settings, switchboard, new Evidence(1), new Mirror(Clock.systemUTC())),
                 SharedLimits.of(settings, settings.limits().connections(), 1));
     }
 
