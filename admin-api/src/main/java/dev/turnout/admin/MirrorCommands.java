@@ -22,7 +22,7 @@ final class MirrorCommands {
     private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(1);
     private static final int USUAL_BODY = 64 << 10;
     private static final int USUAL_IN_FLIGHT = 64;
-    private static final int MOST_IN_FLIGHT = 10_000;
+    private static final int MOST_IN_FLIGHT = 1_000;
     private static final Pattern FIELD_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}");
 
     private final Control control;

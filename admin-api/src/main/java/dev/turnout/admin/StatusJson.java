@@ -117,6 +117,7 @@ final class StatusJson {
             one.put("from", entry.from().label());
             one.put("to", entry.to().label());
             one.put("reason", entry.reason());
+            one.put("result", entry.result());
         }
         return json;
     }

@@ -160,7 +160,7 @@ class ViewsTest {
         assertThat(Json.parse(reply.body())).isEqualTo(Json.parse("""
                         [{"revision":42,"at":"2026-01-02T03:04:05.678Z",
                           "actor":{"name":"ann","remoteAddress":"127.0.0.1"},
-                          "action":"switch","from":"green","to":"blue","reason":"1.4.2"}]
+                          "action":"switch","from":"green","to":"blue","reason":"1.4.2","result":"made"}]
                         """));
         assertThat(AdminFixture.json(admin.get("/admin/history"))).hasSize(3);
     }

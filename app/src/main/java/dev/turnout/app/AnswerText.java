@@ -70,6 +70,12 @@ final class AnswerText {
                     "%n  hold: new requests wait until %s, %s do",
                     hold.path("until").asText(), hold.path("waiting").asText()));
         }
+        JsonNode mirror = status.path("mirror");
+        if (mirror.isObject()) {
+            text.append(String.format(
+                    "%n  mirror: copies of %s %% go to the idle colour until %s",
+                    mirror.path("share").asText(), mirror.path("until").asText()));
+        }
         JsonNode freeze = status.path("freeze");
         if (freeze.isObject()) {
             text.append(String.format(
@@ -154,6 +160,10 @@ final class AnswerText {
                             entry.path("actor").path("name").asText(),
                             entry.path("reason").asText())
                     .stripTrailing());
+            String result = entry.path("result").asText("made");
+            if (!result.equals("made")) {
+                text.append("  ").append(result);
+            }
             text.append(System.lineSeparator());
         }
         return text.toString().stripTrailing();

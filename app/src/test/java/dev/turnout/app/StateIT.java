@@ -151,7 +151,8 @@ final class StateIT {
             assertThat(status.at("/revision").asLong()).isEqualTo(1);
             assertThat(status.at("/active").asText()).isEqualTo("blue");
             assertThat(status.at("/store/problem").asText()).contains("could not be saved");
-            assertThat(json(proxy.get("/admin/history"))).isEmpty();
+            assertThat(json(proxy.get("/admin/history")).findValuesAsText("result"))
+                    .containsExactly("refused: state-not-saved");
 
             Files.move(away, state);
             proxy.switchTo(Colour.GREEN);

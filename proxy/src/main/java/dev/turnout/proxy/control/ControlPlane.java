@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -240,6 +241,9 @@ public final class ControlPlane implements AutoCloseable {
             follow(request.change().action() + ": " + request.reason());
             answer.complete(result);
         } catch (ChangeRefused e) {
+            if (!request.dryRun()) {
+                ledger.refused(refusedEntry(request, e));
+            }
             answer.completeExceptionally(e);
         } catch (RuntimeException | Error e) {
             // Ours or the machine's fault: whoever waits must hear of it, and the control thread lives on.
@@ -252,6 +256,19 @@ public final class ControlPlane implements AutoCloseable {
     /** The oldest in flight on a pool, the oldest first; completes on any thread. */
     public CompletionStage<List<InFlightView>> oldest(Colour colour, int most) {
         return inFlight.oldest(colour, most);
+    }
+
+    private HistoryEntry refusedEntry(ChangeRequest request, ChangeRefused why) {
+        RoutingTable table = switchboard.current();
+        return new HistoryEntry(
+                table.revision(),
+                clock.instant(),
+                request.actor(),
+                request.change().action(),
+                table.active(),
+                request.change().target(table),
+                request.reason(),
+                "refused: " + why.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'));
     }
 
     /** What the last mirror has found; empty if there was none since the start. Never blocks for long. */
@@ -343,7 +360,7 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     /**
-     * Changes made, newest first, at most 200 are kept.
+     * Changes made, newest first, at most 200 are kept; and among them the last 50 commands that were refused since the start.
      *
      * @param before only entries of a revision below this
      */

@@ -5,15 +5,25 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * Immutable. One change that was made.
+ * Immutable. One command that changed something, or was refused.
  *
- * @param revision the revision it led to
+ * @param revision the revision it led to; of one that was refused the revision in force
  * @param action {@code switch}, {@code rollback}, {@code drain}, {@code undrain}, {@code maintenance-on}, {@code maintenance-off}
  * @param from the active colour before
  * @param to the active colour after, or still; for drain and undrain the pool concerned
+ * @param result {@link #MADE}, or {@code refused: frozen} and so on
  */
 public record HistoryEntry(
-        long revision, Instant at, Actor actor, String action, Colour from, Colour to, String reason) {
+        long revision, Instant at, Actor actor, String action, Colour from, Colour to, String reason, String result) {
+
+    /** The result of a change that was made. */
+    public static final String MADE = "made";
+
+    /** A change that was made. */
+    public HistoryEntry(long revision, Instant at, Actor actor, String action, Colour from, Colour to, String reason) {
+        this(revision, at, actor, action, from, to, reason, MADE);
+    }
+
     public HistoryEntry {
         Objects.requireNonNull(at);
         Objects.requireNonNull(actor);
@@ -21,5 +31,6 @@ public record HistoryEntry(
         Objects.requireNonNull(from);
         Objects.requireNonNull(to);
         Objects.requireNonNull(reason);
+        Objects.requireNonNull(result);
     }
 }

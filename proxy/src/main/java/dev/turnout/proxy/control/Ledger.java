@@ -5,13 +5,17 @@ import dev.turnout.proxy.release.Release;
 import dev.turnout.proxy.routing.RoutingTable;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Thread-safe: the control thread alone writes. The changes that were made, and whether they are on the disk. */
 final class Ledger {
+
+    private static final int REFUSED_KEPT = 50;
 
     private static final Logger log = LoggerFactory.getLogger(Ledger.class);
 
@@ -19,6 +23,9 @@ final class Ledger {
 
     /** What is on the disk, or should be. Written by the control thread alone, read by all. */
     private volatile SavedState saved;
+
+    /** Newest first. Written by the control thread. */
+    private volatile List<HistoryEntry> refused = List.of();
 
     /** As in {@link StoreStatus}. Written by the control thread alone, read by all. */
     private volatile Optional<String> problem;
@@ -96,10 +103,20 @@ final class Ledger {
         return saved.isRolledBack();
     }
 
-    /** Changes of a revision below {@code before}, newest first. */
+    /** Notes a command that changed nothing. Kept in memory alone, the newest of them. Control thread only. */
+    void refused(HistoryEntry entry) {
+        refused = Stream.concat(Stream.of(entry), refused.stream())
+                .limit(REFUSED_KEPT)
+                .toList();
+    }
+
+    /** Entries of a revision below {@code before}, newest first. */
     List<HistoryEntry> history(int limit, long before) {
-        return saved.history().stream()
+        return Stream.concat(refused.stream(), saved.history().stream())
                 .filter(entry -> entry.revision() < before)
+                .sorted(Comparator.comparingLong(HistoryEntry::revision)
+                        .thenComparing(HistoryEntry::at)
+                        .reversed())
                 .limit(limit)
                 .toList();
     }

@@ -156,7 +156,9 @@ class ControlPlaneTest {
         assertThat(fixture.grantsLeases(Colour.BLUE)).isTrue();
         assertThat(fixture.grantsLeases(Colour.GREEN)).isFalse();
         assertThat(fixture.plane.status().store().problem()).get().asString().contains("No space left on device");
-        assertThat(fixture.plane.history(10, Long.MAX_VALUE)).isEmpty();
+        assertThat(fixture.plane.history(10, Long.MAX_VALUE))
+                .extracting(HistoryEntry::result)
+                .containsExactly("refused: state-not-saved");
 
         fixture.disk.repair();
         assertThat(fixture.make(TO_GREEN).revision()).isEqualTo(2);
@@ -309,5 +311,22 @@ class ControlPlaneTest {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Test
+    void refusedCommandStandsInTheHistoryAndIsNotSaved() throws Exception {
+        fixture.make(TO_GREEN);
+        fixture.refusal(
+                ControlFixture.request(new Change.DrainPool(Colour.GREEN, Optional.empty(), OnDeadline.REPORT)));
+
+        assertThat(fixture.plane.history(10, Long.MAX_VALUE))
+                .extracting(entry -> entry.action() + " " + entry.result())
+                .startsWith("drain refused: pool-is-active", "switch made");
+        assertThat(fixture.plane.history(10, fixture.board.current().revision()))
+                .isEmpty();
+        fixture = fixture.restart();
+        assertThat(fixture.plane.history(10, Long.MAX_VALUE))
+                .extracting(HistoryEntry::action)
+                .containsExactly("switch");
     }
 }
