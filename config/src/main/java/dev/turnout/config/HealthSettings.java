@@ -1,7 +1,6 @@
 package dev.turnout.config;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 
@@ -12,25 +11,25 @@ import java.util.Objects;
  * @param timeout for one whole probe
  * @param rise successes in a row that bring a backend up
  * @param fall failures in a row that take it down
- * @param path target of an HTTP probe
- * @param host Host field of an HTTP probe; empty means the backend's address
- * @param expectedStatus what counts as success of an HTTP probe
+ * @param fastInterval the same while its results in a row speak against what the backend counts as, if that is shorter
+ * @param port where it is probed; 0 means where it is served
+ * @param http what an HTTP probe asks
  */
 public record HealthSettings(
         Kind kind,
         Duration interval,
+        Duration fastInterval,
         Duration timeout,
         int rise,
         int fall,
-        String path,
-        String host,
-        List<StatusRange> expectedStatus) {
+        int port,
+        HttpProbeSettings http) {
 
     /** What a probe does. */
     public enum Kind {
         /** Connects, and that is all. */
         TCP,
-        /** Sends GET and looks at the status code. */
+        /** Sends a request and looks at the answer. */
         HTTP,
         /** No probes: every backend counts as up. */
         NONE;
@@ -75,8 +74,7 @@ public record HealthSettings(
         Objects.requireNonNull(kind);
         Objects.requireNonNull(interval);
         Objects.requireNonNull(timeout);
-        Objects.requireNonNull(path);
-        Objects.requireNonNull(host);
-        expectedStatus = List.copyOf(expectedStatus);
+        Objects.requireNonNull(fastInterval);
+        Objects.requireNonNull(http);
     }
 }

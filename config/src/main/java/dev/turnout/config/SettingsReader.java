@@ -8,6 +8,7 @@ import dev.turnout.config.ForwardingSettings.Fields;
 import dev.turnout.config.ForwardingSettings.Traceparent;
 import dev.turnout.config.HealthSettings.Kind;
 import dev.turnout.config.HealthSettings.StatusRange;
+import dev.turnout.config.HttpProbeSettings.Method;
 import dev.turnout.config.Problem.Severity;
 import java.net.URI;
 import java.nio.file.Files;
@@ -18,11 +19,17 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Confined to one thread. Which key makes which setting, and what each may be; reasons stand in reference.conf. */
 final class SettingsReader {
+
+    private static final Pattern PROBE_FIELD =
+            Pattern.compile("(?i)(?!(?:host|connection|content-length|transfer-encoding|expect|upgrade|te|trailer):)"
+                    + "[!#$%&'*+.^_`|~0-9a-z-]{1,100}: [\\x21-\\x7e](?:[\\x20-\\x7e]{0,998}[\\x21-\\x7e])?");
+    private static final Pattern PROBE_TEXT = Pattern.compile("[\\x20-\\x7e]{0,200}");
 
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration MILLI = Duration.ofMillis(1);
@@ -224,19 +231,40 @@ final class SettingsReader {
         HealthSettings settings = new HealthSettings(
                 health.choice("kind", Kind.values(), Kind::label),
                 health.duration("interval", Duration.ofMillis(10), DAY),
+                health.duration("fast-interval", Duration.ofMillis(10), DAY),
                 health.duration("timeout", MILLI, DAY),
                 health.integer("rise", 1, 100),
                 health.integer("fall", 1, 100),
-                health.text("path", "/ and visible ASCII", "/", text -> checked(visible(text), text.startsWith("/"))),
-                health.text("host", "a host name or host:port, or nothing", "", SettingsReader::visible),
-                health.texts("expected-status", "a status code or range in 100..599", StatusRange::parse));
+                health.integer("port", 0, 65_535),
+                httpProbe(health));
         if (settings.timeout().compareTo(settings.interval()) > 0) {
             health.clash("timeout", "interval", "a timeout of at most the interval", Severity.WARNING);
         }
         if (health.list("expected-status").isEmpty()) {
             health.report("expected-status", "at least one status code", Severity.ERROR);
         }
+        if (settings.http().method() == Method.HEAD
+                && !settings.http().bodyMatch().isEmpty()) {
+            health.report("body-match", "nothing with method HEAD, whose answers have no body", Severity.ERROR);
+        }
         return settings;
+    }
+
+    private static HttpProbeSettings httpProbe(Section health) {
+        return new HttpProbeSettings(
+                health.choice("method", Method.values(), Method::name),
+                health.text("path", "/ and visible ASCII", "/", text -> checked(visible(text), text.startsWith("/"))),
+                health.text("host", "a host name or host:port, or nothing", "", SettingsReader::visible),
+                health.texts(
+                        "headers",
+                        "\"Name: value\" in ASCII, and not Host, Connection or a field of a body",
+                        text -> checked(text, PROBE_FIELD.matcher(text).matches())),
+                health.texts("expected-status", "a status code or range in 100..599", StatusRange::parse),
+                health.text(
+                        "body-match",
+                        "at most 200 characters of ASCII, or nothing",
+                        "",
+                        text -> checked(text, PROBE_TEXT.matcher(text).matches())));
     }
 
     private static TimeoutSettings timeouts(Section timeouts) {

@@ -53,12 +53,12 @@ class ReferenceTest {
         HealthSettings health = new HealthSettings(
                 Kind.TCP,
                 Duration.ofSeconds(5),
+                Duration.ofSeconds(1),
                 Duration.ofSeconds(2),
                 2,
                 3,
-                "/",
-                "",
-                List.of(new StatusRange(200, 399)));
+                0,
+                HttpProbeSettings.get("/", "", List.of(new StatusRange(200, 399))));
         PoolSettings empty = new PoolSettings("", List.of(), health, ProxyProtocol.OFF);
         assertThat(loaded.warnings()).isEmpty();
         assertThat(loaded.settings())

@@ -79,20 +79,21 @@ class SettingsLoaderTest {
     void healthOfAPoolFallsBackKeyByKey() {
         Settings settings = settings("""
                 turnout {
-                  health { kind = http, path = /ready, rise = 5, expected-status = [ 204, "300-302" ] }
+                  health { kind = http, path = /ready, rise = 5, headers = [ "Authorization: Bearer a b" ], expected-status = [ 204, "300-302" ] }
                   pools.green.health { path = /other, interval = 9s }
                 }
                 """);
 
         HealthSettings blue = settings.blue().health();
         HealthSettings green = settings.green().health();
-        assertThat(blue.path()).isEqualTo("/ready");
+        assertThat(blue.http().path()).isEqualTo("/ready");
         assertThat(blue.interval()).isEqualTo(Duration.ofSeconds(5));
         assertThat(green.kind()).isEqualTo(Kind.HTTP);
-        assertThat(green.path()).isEqualTo("/other");
+        assertThat(green.http().path()).isEqualTo("/other");
         assertThat(green.interval()).isEqualTo(Duration.ofSeconds(9));
         assertThat(green.rise()).isEqualTo(5);
-        assertThat(green.expectedStatus()).containsExactly(new StatusRange(204, 204), new StatusRange(300, 302));
+        assertThat(green.http().headers()).containsExactly("Authorization: Bearer a b");
+        assertThat(green.http().expectedStatus()).containsExactly(new StatusRange(204, 204), new StatusRange(300, 302));
     }
 
     @Test

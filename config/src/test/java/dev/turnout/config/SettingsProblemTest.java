@@ -206,6 +206,22 @@ class SettingsProblemTest {
     }
 
     @Test
+    void fieldsOfAProbeAreThoseOfAProbe() {
+        for (String wrong :
+                List.of("Host: a", "connection: close", "Content-Length: 1", "X", "X:1", "X: a\\r\\nY: b")) {
+            assertThat(problems("turnout.health.headers = [ \"" + wrong + "\" ]"))
+                    .as(wrong)
+                    .singleElement()
+                    .asString()
+                    .contains("turnout.health.headers[0]", "(expected: \"Name: value\"");
+        }
+        assertThat(problems("turnout.health {\n method = HEAD\n body-match = ok\n}"))
+                .singleElement()
+                .asString()
+                .contains("turnout.health.body-match", "nothing with method HEAD");
+    }
+
+    @Test
     void limitsMustAgree() {
         assertThat(problems("turnout {\n limits.head = 4KiB\n}"))
                 .containsExactly("configuration:2: turnout.limits.head: 4KiB"

@@ -81,10 +81,10 @@ final class BackendWatch {
     private void probed(ProbeResult result, long started) {
         long took = System.nanoTime() - started;
         double factor = ThreadLocalRandom.current().nextDouble(1 - JITTER, 1 + JITTER);
-        long delay = (long) (settings.interval().toNanos() * factor) - took;
+        standing = judge.after(standing, result.success());
+        long delay = (long) (intervalNanos() * factor) - took;
         next = loop.schedule(this::probe, Math.max(0, delay), TimeUnit.NANOSECONDS);
 
-        standing = judge.after(standing, result.success());
         HealthView before = backend.health();
         Instant now = Instant.now();
         boolean turned = standing.up() != before.up();
@@ -94,6 +94,13 @@ final class BackendWatch {
                 now,
                 TimeUnit.NANOSECONDS.toMillis(took),
                 result.detail()));
+    }
+
+    private long intervalNanos() {
+        long usual = settings.interval().toNanos();
+        return standing.against() == 0
+                ? usual
+                : Math.min(usual, settings.fastInterval().toNanos());
     }
 
     /** Keeps the new health; the first and each that differs is logged and told. */

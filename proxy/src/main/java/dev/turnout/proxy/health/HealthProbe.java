@@ -1,6 +1,7 @@
 package dev.turnout.proxy.health;
 
 import dev.turnout.config.HealthSettings;
+import dev.turnout.config.HttpProbeSettings;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.connection.ProxyHeaderWriter;
 import io.netty.bootstrap.Bootstrap;
@@ -15,6 +16,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
@@ -42,7 +44,8 @@ final class HealthProbe extends ChannelInboundHandlerAdapter {
         this.settings = settings;
         this.backend = backend;
         this.report = report;
-        this.answer = new HttpAnswer(settings.expectedStatus());
+        this.answer =
+                new HttpAnswer(settings.http().expectedStatus(), settings.http().bodyMatch());
     }
 
     /**
@@ -81,7 +84,9 @@ final class HealthProbe extends ChannelInboundHandlerAdapter {
         connect(loop, target);
     }
 
-    private void connect(EventLoop loop, InetSocketAddress target) {
+    private void connect(EventLoop loop, InetSocketAddress served) {
+        InetSocketAddress target =
+                settings.port() == 0 ? served : new InetSocketAddress(served.getAddress(), settings.port());
         ChannelFuture connecting = new Bootstrap()
                 .group(loop)
                 .channel(NioSocketChannel.class)
@@ -127,12 +132,18 @@ final class HealthProbe extends ChannelInboundHandlerAdapter {
     }
 
     private String request() {
-        String host = settings.host().isEmpty() ? backend.address().toString() : settings.host();
-        return "GET " + settings.path() + " HTTP/1.1\r\n"
-                + "Host: " + host + "\r\n"
-                + "User-Agent: turnout-health\r\n"
-                + "Accept: */*\r\n"
-                + "Connection: close\r\n\r\n";
+        HttpProbeSettings http = settings.http();
+        String host = http.host().isEmpty() ? backend.address().toString() : http.host();
+        StringBuilder request = new StringBuilder(http.method() + " " + http.path() + " HTTP/1.1\r\n");
+        request.append("Host: ").append(host).append("\r\n");
+        for (String field : List.of("User-Agent: turnout-health", "Accept: */*")) {
+            String name = field.substring(0, field.indexOf(':') + 1);
+            if (http.headers().stream().noneMatch(own -> own.regionMatches(true, 0, name, 0, name.length()))) {
+                request.append(field).append("\r\n");
+            }
+        }
+        http.headers().forEach(field -> request.append(field).append("\r\n"));
+        return request.append("Connection: close\r\n\r\n").toString();
     }
 
     @Override

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Confined to one event loop. The beginning of the answer to an HTTP probe, 4 KiB at most. The status line alone decides
- * (RFC 9112 section 4); the rest is only read when it is a failure, to tell the operator what the backend said.
+ * (RFC 9112 section 4), unless a text must stand in the body too; the rest is only read when it is a failure, to tell the operator what the backend said.
  */
 final class HttpAnswer {
 
@@ -23,12 +23,19 @@ final class HttpAnswer {
     private static final Pattern LOCATION =
             Pattern.compile("^location:[ \\t]*([^\\r\\n]*)", Pattern.CASE_INSENSITIVE | Pattern.MULTILINE);
 
+    private static final Pattern CHUNKED =
+            Pattern.compile("^transfer-encoding:[ \\t]*chunked", Pattern.CASE_INSENSITIVE | Pattern.MULTILINE);
+    private static final Pattern CHUNK_LINE = Pattern.compile("([0-9A-Fa-f]{1,7})[^\\r\\n]{0,100}\\r\\n");
+
     private final List<StatusRange> expected;
+    private final String match;
     private final byte[] bytes = new byte[MAX_BYTES];
     private int length;
 
-    HttpAnswer(List<StatusRange> expected) {
+    /** @param match text that must stand in the body; empty if any body will do */
+    HttpAnswer(List<StatusRange> expected, String match) {
         this.expected = expected;
+        this.match = match;
     }
 
     /** Copies what there is room for; does not release. */
@@ -48,7 +55,10 @@ final class HttpAnswer {
             return mayBecomeOne ? null : notHttp(text);
         }
         ProbeResult judged = judge(text, line);
-        boolean isEnough = judged.success() || length == MAX_BYTES || body(text).length() >= SHOWN_BODY;
+        boolean mayStillMatch = !match.isEmpty() && expected(line);
+        boolean isEnough = judged.success()
+                || length == MAX_BYTES
+                || (!mayStillMatch && body(text).length() >= SHOWN_BODY);
         return isEnough ? judged : null;
     }
 
@@ -61,15 +71,24 @@ final class HttpAnswer {
 
     private ProbeResult judge(String text, Matcher line) {
         String status = line.group(1);
-        int code = Integer.parseInt(status);
-        if (expected.stream().anyMatch(range -> range.contains(code))) {
-            return ProbeResult.success(status);
+        if (expected(line)) {
+            return !match.isEmpty() && !body(text).contains(match)
+                    ? ProbeResult.failure(status + " without the text that was to match" + said(text))
+                    : ProbeResult.success(status);
         }
         Matcher location = LOCATION.matcher(text).region(line.end(), headEnd(text));
         String to = location.find() ? " to " + printable(location.group(1)) : "";
+        return ProbeResult.failure(status + to + said(text));
+    }
+
+    private static String said(String text) {
         String body = body(text);
-        String said = body.isBlank() ? "" : ": " + printable(body.substring(0, Math.min(SHOWN_BODY, body.length())));
-        return ProbeResult.failure(status + to + said);
+        return body.isBlank() ? "" : ": " + printable(body.substring(0, Math.min(SHOWN_BODY, body.length())));
+    }
+
+    private boolean expected(Matcher line) {
+        int code = Integer.parseInt(line.group(1));
+        return expected.stream().anyMatch(range -> range.contains(code));
     }
 
     private static ProbeResult notHttp(String text) {
@@ -85,8 +104,22 @@ final class HttpAnswer {
         return end < 0 ? text.length() : end + 4;
     }
 
+    /** Without the lines of its chunks, which could lie amid the text that is looked for. */
     private static String body(String text) {
-        return text.substring(headEnd(text));
+        String body = text.substring(headEnd(text));
+        return CHUNKED.matcher(text).region(0, headEnd(text)).find() ? unchunked(body) : body;
+    }
+
+    private static String unchunked(String body) {
+        StringBuilder plain = new StringBuilder();
+        Matcher line = CHUNK_LINE.matcher(body);
+        int at = 0;
+        while (at < body.length() && line.region(at, body.length()).lookingAt()) {
+            int end = (int) Math.min(body.length(), line.end() + Long.parseLong(line.group(1), 16));
+            plain.append(body, line.end(), end);
+            at = Math.min(body.length(), end + 2);
+        }
+        return plain.toString();
     }
 
     /** White space as single blanks, the rest that is not printable ASCII as {@code \xHH}: it goes to log and status. */

@@ -8,6 +8,7 @@ import dev.turnout.config.Colour;
 import dev.turnout.config.HealthSettings;
 import dev.turnout.config.HealthSettings.Kind;
 import dev.turnout.config.HealthSettings.StatusRange;
+import dev.turnout.config.HttpProbeSettings;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.backend.HealthView;
 import dev.turnout.proxy.routing.Orders;
@@ -73,6 +74,51 @@ class HealthMonitorTest {
         Await.until("first up, down and up again told", () -> changes.get() == 3);
 
         assertThat(downDetail).isEqualTo("500: no database");
+    }
+
+    @Test
+    void failureIsMadeSureOfByFasterProbes() throws Exception {
+        Backend backend = backend(Colour.BLUE, server.answers(OK).port());
+        Duration usual = Duration.ofMillis(300);
+        int fall = 100;
+        start(
+                new HealthSettings(
+                        Kind.HTTP,
+                        usual,
+                        Duration.ofMillis(1),
+                        Duration.ofSeconds(10),
+                        2,
+                        fall,
+                        0,
+                        HttpProbeSettings.get("/", "", List.of(new StatusRange(200, 299)))),
+                backend);
+
+        long begin = System.nanoTime();
+        server.answers("HTTP/1.1 500 Oops\r\n\r\n");
+        Await.until("down", () -> !backend.isUp());
+
+        assertThat(System.nanoTime() - begin)
+                .isLessThan(usual.multipliedBy(fall / 2).toNanos());
+    }
+
+    @Test
+    void backendIsProbedAtAPortOfItsOwn() throws Exception {
+        server.answers(OK);
+        Backend backend = backend(Colour.BLUE, 1);
+        start(
+                new HealthSettings(
+                        Kind.HTTP,
+                        Duration.ofMillis(10),
+                        Duration.ofMillis(10),
+                        Duration.ofSeconds(10),
+                        2,
+                        3,
+                        server.port(),
+                        HttpProbeSettings.get("/", "", List.of(new StatusRange(200, 299)))),
+                backend);
+
+        Await.until("up", backend::isUp);
+        assertThat(backend.socketAddress().getPort()).isEqualTo(1);
     }
 
     @Test
@@ -179,7 +225,15 @@ class HealthMonitorTest {
     }
 
     private static HealthSettings settings(Kind kind, Duration interval, Duration timeout) {
-        return new HealthSettings(kind, interval, timeout, 2, 3, "/", "", List.of(new StatusRange(200, 299)));
+        return new HealthSettings(
+                kind,
+                interval,
+                interval,
+                timeout,
+                2,
+                3,
+                0,
+                HttpProbeSettings.get("/", "", List.of(new StatusRange(200, 299))));
     }
 
     private static Backend backend(Colour colour, int port) {

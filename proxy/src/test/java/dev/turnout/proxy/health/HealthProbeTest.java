@@ -7,6 +7,8 @@ import dev.turnout.config.Colour;
 import dev.turnout.config.HealthSettings;
 import dev.turnout.config.HealthSettings.Kind;
 import dev.turnout.config.HealthSettings.StatusRange;
+import dev.turnout.config.HttpProbeSettings;
+import dev.turnout.config.HttpProbeSettings.Method;
 import dev.turnout.proxy.backend.Backend;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -183,6 +185,75 @@ class HealthProbeTest {
         assertThat(results).containsExactly(ProbeResult.failure("500: still"));
     }
 
+    private static HttpProbeSettings asking(Method method, List<String> headers, String match) {
+        return new HttpProbeSettings(method, "/", "", headers, List.of(new StatusRange(200, 299)), match);
+    }
+
+    private EmbeddedChannel probing(HttpProbeSettings http) {
+        return new EmbeddedChannel(new HealthProbe(settings(Kind.HTTP, http), BACKEND, results::add));
+    }
+
+    @Test
+    void methodAndFieldsAreThoseOfTheSettings() {
+        EmbeddedChannel other =
+                probing(asking(Method.HEAD, List.of("user-agent: me", "Authorization: Bearer x: y"), ""));
+
+        assertThat(requestOf(other))
+                .isEqualTo(String.join(
+                        "\r\n",
+                        "HEAD / HTTP/1.1",
+                        "Host: [::1]:9101",
+                        "Accept: */*",
+                        "user-agent: me",
+                        "Authorization: Bearer x: y",
+                        "Connection: close",
+                        "",
+                        ""));
+        other.finishAndReleaseAll();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Length: 15\r\n\r\n{\"db\":\"ready\"}",
+                "\r\nthe database is ready",
+                "Transfer-Encoding: chunked\r\n\r\n4\r\nx re\r\n3;a=b\r\nady\r\n0\r\n\r\n",
+            })
+    void textThatMustMatchIsFoundInTheBodyHoweverItComes(String rest) {
+        EmbeddedChannel other = probing(asking(Method.GET, List.of(), "ready"));
+        for (char c : ("HTTP/1.1 200 ready\r\nX-Ready: ready\r\n" + rest).toCharArray()) {
+            if (results.isEmpty()) {
+                other.writeInbound(Unpooled.copiedBuffer(String.valueOf(c), StandardCharsets.ISO_8859_1));
+            }
+        }
+
+        assertThat(results).containsExactly(ProbeResult.success("200"));
+        other.finishAndReleaseAll();
+    }
+
+    @Test
+    void goodStatusWithoutTheTextIsAFailureThatShowsTheBody() {
+        EmbeddedChannel other = probing(asking(Method.GET, List.of(), "ready"));
+        other.writeInbound(Unpooled.copiedBuffer(
+                "HTTP/1.1 200 ready\r\nX: ready\r\n\r\nstill starting" + ".".repeat(200), StandardCharsets.ISO_8859_1));
+        assertThat(results).isEmpty();
+        other.finish();
+
+        assertThat(results)
+                .containsExactly(ProbeResult.failure(
+                        "200 without the text that was to match: still starting" + ".".repeat(186)));
+    }
+
+    @Test
+    void textBehindWhatIsReadIsNotFound() {
+        EmbeddedChannel other = probing(asking(Method.GET, List.of(), "ready"));
+        other.writeInbound(Unpooled.copiedBuffer(
+                "HTTP/1.1 200 OK\r\n\r\n" + "x".repeat(HttpAnswer.MAX_BYTES) + "ready", StandardCharsets.ISO_8859_1));
+
+        assertThat(results).singleElement().matches(result -> !result.success());
+        other.finishAndReleaseAll();
+    }
+
     @Test
     void cancelledProbeReportsNothing() {
         probe.cancel();
@@ -206,14 +277,11 @@ class HealthProbeTest {
     }
 
     private static HealthSettings settings(Kind kind, String host) {
-        return new HealthSettings(
-                kind,
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(2),
-                2,
-                3,
-                "/health?deep=1",
-                host,
-                List.of(new StatusRange(200, 299)));
+        return settings(kind, HttpProbeSettings.get("/health?deep=1", host, List.of(new StatusRange(200, 299))));
+    }
+
+    private static HealthSettings settings(Kind kind, HttpProbeSettings http) {
+        Duration five = Duration.ofSeconds(5);
+        return new HealthSettings(kind, five, five, Duration.ofSeconds(2), 2, 3, 0, http);
     }
 }
