@@ -164,9 +164,16 @@ final class StatusJson {
             json.putObject("lastProbe")
                     .put("at", time(health.lastProbe()))
                     .put("tookMs", health.lastProbeMillis())
+                    .put("statusCode", health.statusCode() == 0 ? null : health.statusCode())
+                    .put("location", nullIfEmpty(health.location()))
+                    .put("body", nullIfEmpty(health.body()))
                     .put("detail", health.detail());
         }
         return json;
+    }
+
+    private static @Nullable String nullIfEmpty(String text) {
+        return text.isEmpty() ? null : text;
     }
 
     static long inFlight(PoolStatus pool) {

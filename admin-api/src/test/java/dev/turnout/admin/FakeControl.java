@@ -62,7 +62,11 @@ final class FakeControl implements Control {
 
     static PoolStatus pool(Colour colour, int usable, long exchanges, DrainOrder order) {
         BackendStatus checked = new BackendStatus(
-                new BackendAddress("127.0.0.1", 9101), 1, exchanges, 0, new HealthView(true, T0, T0, 3, "200"));
+                new BackendAddress("127.0.0.1", 9101),
+                1,
+                exchanges,
+                0,
+                new HealthView(true, T0, T0, 3, 200, "/a", "ok", "200"));
         BackendStatus unchecked = new BackendStatus(new BackendAddress("::1", 9102), 2, 0, 0, HealthView.UNKNOWN);
         String drainState = exchanges > 0 ? "draining" : "drained";
         return new PoolStatus(

@@ -37,7 +37,7 @@ class ViewsTest {
                    "inFlight":0,"exchanges":0,"tunnels":0,"draining":false,"drained":false,"drain":null,
                    "backends":[
                     {"address":"127.0.0.1:9101","weight":1,"up":true,"inFlight":0,"since":"2026-01-02T03:04:05.678Z",
-                     "lastProbe":{"at":"2026-01-02T03:04:05.678Z","tookMs":3,"detail":"200"}},
+                     "lastProbe":{"at":"2026-01-02T03:04:05.678Z","tookMs":3,"statusCode":200,"location":"/a","body":"ok","detail":"200"}},
                     {"address":"[::1]:9102","weight":2,"up":false,"inFlight":0,"since":null,"lastProbe":null}]},
                   "green":{"role":"idle","version":"1.4.2","healthy":1,"usable":2,"total":2,
                    "inFlight":3,"exchanges":3,"tunnels":0,"draining":true,"drained":false,
@@ -45,7 +45,7 @@ class ViewsTest {
                     "deadline":"2026-01-02T03:09:05.678Z","onDeadline":"close-idle"},
                    "backends":[
                     {"address":"127.0.0.1:9101","weight":1,"up":true,"inFlight":3,"since":"2026-01-02T03:04:05.678Z",
-                     "lastProbe":{"at":"2026-01-02T03:04:05.678Z","tookMs":3,"detail":"200"}},
+                     "lastProbe":{"at":"2026-01-02T03:04:05.678Z","tookMs":3,"statusCode":200,"location":"/a","body":"ok","detail":"200"}},
                     {"address":"[::1]:9102","weight":2,"up":false,"inFlight":0,"since":null,"lastProbe":null}]}},
                  "store":{"file":"data/state.json","problem":null}}
                 """);

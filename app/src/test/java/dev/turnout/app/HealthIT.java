@@ -74,6 +74,7 @@ final class HealthIT {
             JsonNode backend = proxy.status().at("/pools/blue/backends/0");
             assertThat(backend.at("/up").asBoolean(true)).isFalse();
             assertThat(backend.at("/lastProbe/detail").asText()).contains("200");
+            assertThat(backend.at("/lastProbe/statusCode").asInt()).isEqualTo(200);
             assertThat(client.get("/").field("X-Turnout-Error")).isEqualTo("no-backend");
             assertThat(proxy.get("/health/ready").statusCode()).isEqualTo(503);
 

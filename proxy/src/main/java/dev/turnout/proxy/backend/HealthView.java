@@ -10,9 +10,20 @@ import java.util.Objects;
  * @param since when {@code up} last changed
  * @param lastProbe when the last probe ended; {@link Instant#EPOCH} if none has
  * @param lastProbeMillis how long it took
+ * @param statusCode of its answer; 0 if there was none
+ * @param location where that redirects to; empty if it does not
+ * @param body how that begins, in printable ASCII; empty if it was not read
  * @param detail what the last probe saw, in words for the operator: {@code "200"}, {@code "connection refused"}
  */
-public record HealthView(boolean up, Instant since, Instant lastProbe, long lastProbeMillis, String detail) {
+public record HealthView(
+        boolean up,
+        Instant since,
+        Instant lastProbe,
+        long lastProbeMillis,
+        int statusCode,
+        String location,
+        String body,
+        String detail) {
 
     /** Not probed yet. */
     public static final HealthView UNKNOWN = new HealthView(false, Instant.EPOCH, Instant.EPOCH, 0, "not probed yet");
@@ -21,9 +32,16 @@ public record HealthView(boolean up, Instant since, Instant lastProbe, long last
     public static final HealthView UNCHECKED =
             new HealthView(true, Instant.EPOCH, Instant.EPOCH, 0, "health checks are off");
 
+    /** Without an answer. */
+    public HealthView(boolean up, Instant since, Instant lastProbe, long lastProbeMillis, String detail) {
+        this(up, since, lastProbe, lastProbeMillis, 0, "", "", detail);
+    }
+
     public HealthView {
         Objects.requireNonNull(since);
         Objects.requireNonNull(lastProbe);
+        Objects.requireNonNull(location);
+        Objects.requireNonNull(body);
         Objects.requireNonNull(detail);
     }
 }

@@ -93,6 +93,9 @@ final class BackendWatch {
                 turned || firstProbeOver != null ? now : before.since(),
                 now,
                 TimeUnit.NANOSECONDS.toMillis(took),
+                result.statusCode(),
+                result.location(),
+                result.body(),
                 result.detail()));
     }
 

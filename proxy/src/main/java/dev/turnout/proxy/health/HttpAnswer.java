@@ -70,20 +70,20 @@ final class HttpAnswer {
     }
 
     private ProbeResult judge(String text, Matcher line) {
-        String status = line.group(1);
-        if (expected(line)) {
-            return !match.isEmpty() && !body(text).contains(match)
-                    ? ProbeResult.failure(status + " without the text that was to match" + said(text))
-                    : ProbeResult.success(status);
-        }
-        Matcher location = LOCATION.matcher(text).region(line.end(), headEnd(text));
-        String to = location.find() ? " to " + printable(location.group(1)) : "";
-        return ProbeResult.failure(status + to + said(text));
-    }
-
-    private static String said(String text) {
+        int status = Integer.parseInt(line.group(1));
+        Matcher field = LOCATION.matcher(text).region(line.end(), headEnd(text));
+        String location = field.find() ? printable(field.group(1)) : "";
         String body = body(text);
-        return body.isBlank() ? "" : ": " + printable(body.substring(0, Math.min(SHOWN_BODY, body.length())));
+        String said = printable(body.substring(0, Math.min(SHOWN_BODY, body.length())));
+        boolean matches = match.isEmpty() || body.contains(match);
+        if (expected(line) && matches) {
+            return new ProbeResult(true, line.group(1), status, location, said);
+        }
+        String detail = line.group(1)
+                + (expected(line) ? " without the text that was to match" : "")
+                + (location.isEmpty() || expected(line) ? "" : " to " + location)
+                + (said.isEmpty() ? "" : ": " + said);
+        return new ProbeResult(false, detail, status, location, said);
     }
 
     private boolean expected(Matcher line) {

@@ -3,21 +3,26 @@ package dev.turnout.proxy.health;
 import java.util.Objects;
 
 /**
- * Immutable. What one probe found.
+ * Immutable. What one probe found; all texts in printable ASCII whatever the backend sent.
  *
- * @param detail for the operator, in printable ASCII whatever the backend sent
+ * @param detail for the operator, in one line
+ * @param statusCode of the answer; 0 if there was none
+ * @param location where it redirects to; empty if it does not
+ * @param body how it begins; empty if that was not read
  */
-record ProbeResult(boolean success, String detail) {
+record ProbeResult(boolean success, String detail, int statusCode, String location, String body) {
 
     ProbeResult {
         Objects.requireNonNull(detail);
+        Objects.requireNonNull(location);
+        Objects.requireNonNull(body);
     }
 
     static ProbeResult success(String detail) {
-        return new ProbeResult(true, detail);
+        return new ProbeResult(true, detail, 0, "", "");
     }
 
     static ProbeResult failure(String detail) {
-        return new ProbeResult(false, detail);
+        return new ProbeResult(false, detail, 0, "", "");
     }
 }

@@ -27,8 +27,8 @@ class HealthProbeTest {
 
     private static final Backend BACKEND = new Backend(Colour.BLUE, new BackendAddress("::1", 9101), 1);
 
-    private final List<ProbeResult> results = new ArrayList<>();
-    private final HealthProbe probe = new HealthProbe(settings(Kind.HTTP, ""), BACKEND, results::add);
+    private final List<String> results = new ArrayList<>();
+    private final HealthProbe probe = new HealthProbe(settings(Kind.HTTP, ""), BACKEND, this::add);
     private final EmbeddedChannel channel = new EmbeddedChannel(probe);
 
     @AfterEach
@@ -53,7 +53,7 @@ class HealthProbeTest {
     @Test
     void configuredHostIsSent() {
         EmbeddedChannel other =
-                new EmbeddedChannel(new HealthProbe(settings(Kind.HTTP, "shop.example"), BACKEND, results::add));
+                new EmbeddedChannel(new HealthProbe(settings(Kind.HTTP, "shop.example"), BACKEND, this::add));
 
         assertThat(requestOf(other)).contains("\r\nHost: shop.example\r\n");
 
@@ -62,9 +62,9 @@ class HealthProbeTest {
 
     @Test
     void tcpProbeSucceedsByConnectingAndSendsNothing() {
-        EmbeddedChannel tcp = new EmbeddedChannel(new HealthProbe(settings(Kind.TCP, ""), BACKEND, results::add));
+        EmbeddedChannel tcp = new EmbeddedChannel(new HealthProbe(settings(Kind.TCP, ""), BACKEND, this::add));
 
-        assertThat(results).containsExactly(ProbeResult.success("connected"));
+        assertThat(results).containsExactly(up("connected"));
         assertThat(tcp.outboundMessages()).isEmpty();
         assertThat(tcp.isOpen()).isFalse();
     }
@@ -73,7 +73,7 @@ class HealthProbeTest {
     void expectedStatusIsASuccessBeforeTheRestOfTheHeadIsThere() {
         receive("HTTP/1.1 204 No Content\r\n");
 
-        assertThat(results).containsExactly(ProbeResult.success("204"));
+        assertThat(results).containsExactly(up("204"));
         assertThat(channel.isOpen()).isFalse();
     }
 
@@ -84,7 +84,7 @@ class HealthProbeTest {
             receive(String.valueOf(c));
         }
 
-        assertThat(results).containsExactly(ProbeResult.success("200"));
+        assertThat(results).containsExactly(up("200"));
     }
 
     @Test
@@ -92,7 +92,7 @@ class HealthProbeTest {
         receive("HTTP/1.1 500 Oops\r\nContent-Type: text/plain\r\n\r\ndatabase:\r\n  \u001b[31mgone\\\u00ff");
         channel.finish();
 
-        assertThat(results).containsExactly(ProbeResult.failure("500: database: \\x1B[31mgone\\x5C\\xFF"));
+        assertThat(results).containsExactly(down("500: database: \\x1B[31mgone\\x5C\\xFF"));
     }
 
     @Test
@@ -100,7 +100,7 @@ class HealthProbeTest {
         receive("HTTP/1.1 302 Found\r\nServer: x\r\nlocation:  /login\r\n\r\n");
         channel.finish();
 
-        assertThat(results).containsExactly(ProbeResult.failure("302 to /login"));
+        assertThat(results).containsExactly(down("302 to /login"));
     }
 
     @Test
@@ -108,14 +108,14 @@ class HealthProbeTest {
         receive("HTTP/1.1 302 Found\r\n\r\nLocation: /body\r\n");
         channel.finish();
 
-        assertThat(results).containsExactly(ProbeResult.failure("302: Location: /body"));
+        assertThat(results).containsExactly(down("302: Location: /body"));
     }
 
     @Test
     void longBodyIsShownInPartAndNotReadToItsEnd() {
         receive("HTTP/1.1 503 Busy\r\n\r\n" + "x".repeat(300));
 
-        assertThat(results).containsExactly(ProbeResult.failure("503: " + "x".repeat(200)));
+        assertThat(results).containsExactly(down("503: " + "x".repeat(200)));
     }
 
     @ParameterizedTest
@@ -135,23 +135,21 @@ class HealthProbeTest {
     void whatIsNoStatusLineFails(String garbage) {
         receive(garbage);
 
-        assertThat(results).hasSize(1);
-        assertThat(results.get(0).success()).isFalse();
-        assertThat(results.get(0).detail()).startsWith("not HTTP: ");
+        assertThat(results).singleElement().asString().startsWith("down not HTTP: ");
     }
 
     @Test
     void endlessStatusLineIsGivenUpAtFourKiB() {
         receive("HTTP/1.1 200 " + "x".repeat(HttpAnswer.MAX_BYTES));
 
-        assertThat(results).containsExactly(ProbeResult.failure("not HTTP: HTTP/1.1 200 " + "x".repeat(27)));
+        assertThat(results).containsExactly(down("not HTTP: HTTP/1.1 200 " + "x".repeat(27)));
     }
 
     @Test
     void endlessHeadOfAFailureIsGivenUpAtFourKiB() {
         receive("HTTP/1.1 404 Not Found\r\n" + "A: b\r\n".repeat(1_000));
 
-        assertThat(results).containsExactly(ProbeResult.failure("404"));
+        assertThat(results).containsExactly(down("404"));
     }
 
     @Test
@@ -159,21 +157,21 @@ class HealthProbeTest {
         receive("HTTP/1.1 20");
         channel.finish();
 
-        assertThat(results).containsExactly(ProbeResult.failure("connection closed before an answer"));
+        assertThat(results).containsExactly(down("connection closed before an answer"));
     }
 
     @Test
     void brokenConnectionFailsInWordsWithoutAnAddress() {
         channel.pipeline().fireExceptionCaught(new IOException("Connection reset: /127.0.0.1:9101"));
 
-        assertThat(results).containsExactly(ProbeResult.failure("connection reset"));
+        assertThat(results).containsExactly(down("connection reset"));
     }
 
     @Test
     void silenceFailsWhenTheTimeIsOver() {
         probe.timedOut();
 
-        assertThat(results).containsExactly(ProbeResult.failure("nothing within 2000 ms"));
+        assertThat(results).containsExactly(down("nothing within 2000 ms"));
         assertThat(channel.isOpen()).isFalse();
     }
 
@@ -182,7 +180,7 @@ class HealthProbeTest {
         receive("HTTP/1.1 500 Oops\r\n\r\nstill");
         probe.timedOut();
 
-        assertThat(results).containsExactly(ProbeResult.failure("500: still"));
+        assertThat(results).containsExactly(down("500: still"));
     }
 
     private static HttpProbeSettings asking(Method method, List<String> headers, String match) {
@@ -190,7 +188,7 @@ class HealthProbeTest {
     }
 
     private EmbeddedChannel probing(HttpProbeSettings http) {
-        return new EmbeddedChannel(new HealthProbe(settings(Kind.HTTP, http), BACKEND, results::add));
+        return new EmbeddedChannel(new HealthProbe(settings(Kind.HTTP, http), BACKEND, this::add));
     }
 
     @Test
@@ -227,7 +225,7 @@ class HealthProbeTest {
             }
         }
 
-        assertThat(results).containsExactly(ProbeResult.success("200"));
+        assertThat(results).containsExactly(up("200"));
         other.finishAndReleaseAll();
     }
 
@@ -240,8 +238,7 @@ class HealthProbeTest {
         other.finish();
 
         assertThat(results)
-                .containsExactly(ProbeResult.failure(
-                        "200 without the text that was to match: still starting" + ".".repeat(186)));
+                .containsExactly(down("200 without the text that was to match: still starting" + ".".repeat(186)));
     }
 
     @Test
@@ -250,7 +247,7 @@ class HealthProbeTest {
         other.writeInbound(Unpooled.copiedBuffer(
                 "HTTP/1.1 200 OK\r\n\r\n" + "x".repeat(HttpAnswer.MAX_BYTES) + "ready", StandardCharsets.ISO_8859_1));
 
-        assertThat(results).singleElement().matches(result -> !result.success());
+        assertThat(results).singleElement().asString().startsWith("down 200 without");
         other.finishAndReleaseAll();
     }
 
@@ -261,6 +258,18 @@ class HealthProbeTest {
 
         assertThat(results).isEmpty();
         assertThat(channel.isOpen()).isFalse();
+    }
+
+    private void add(ProbeResult result) {
+        results.add(result.success() ? up(result.detail()) : down(result.detail()));
+    }
+
+    private static String up(String detail) {
+        return "up " + detail;
+    }
+
+    private static String down(String detail) {
+        return "down " + detail;
     }
 
     private void receive(String text) {
