@@ -60,7 +60,8 @@ done
 expect "how it ended" "$(curl -fsS "$ADMIN/admin/canary" | jq -r '.last.end | split(":")[0]')" auto-rollback
 
 say "history"
-expect "actions" "$(curl -fsS "$ADMIN/admin/history" | jq -c '[.[].action]')" '["auto-rollback","canary-start","undrain","drain","rollback","switch"]'
+expect "actions" "$(curl -fsS "$ADMIN/admin/history" | jq -c '[.[] | select(.result == "made").action]')" '["auto-rollback","canary-start","undrain","drain","rollback","switch"]'
+expect "refused" "$(curl -fsS "$ADMIN/admin/history" | jq -c '[.[] | select(.result != "made") | [.action, .result]]')" '[["drain","refused: pool-is-active"],["switch","refused: recently-switched"]]'
 
 say "end"
 kill -TERM "$demo"
