@@ -22,7 +22,7 @@ public record Settings(
         AdminSettings admin,
         Path stateFile,
         Colour active,
-        BalancerKind balancer,
+        BalancerSettings balancer,
         PoolSettings blue,
         PoolSettings green,
         TimeoutSettings timeouts,

@@ -40,6 +40,10 @@ final class SettingsReader {
     private static final String BIND = "host:port or [v6]:port, port in 0..65535";
     private static final String ADDRESS = "host:port or [v6]:port, port in 1..65535";
     private static final String BLOCK = "an IP address or address/prefix";
+    /** Both are prime: they stand in for a size that could not be read. */
+    private static final int SMALLEST_TABLE = 101;
+
+    private static final int LARGEST_TABLE = 1_000_003;
     private static final long LARGEST_BODY = 1024 * GIB;
     private static final SocketBind NOWHERE = new SocketBind("localhost", 0);
 
@@ -68,7 +72,7 @@ final class SettingsReader {
                 admin(turnout.section("admin")),
                 turnout.section("state").text("file", "the path of a file", base, this::path),
                 turnout.choice("active", Colour.values(), Colour::label),
-                turnout.choice("balancer", BalancerKind.values(), BalancerKind::label),
+                balancer(turnout),
                 blue,
                 green,
                 timeouts(turnout.section("timeouts")),
@@ -113,6 +117,23 @@ final class SettingsReader {
             turnout.report("listeners", "at least one listener", Severity.ERROR);
         }
         return listeners;
+    }
+
+    private static BalancerSettings balancer(Section turnout) {
+        BalancerKind kind = turnout.choice("balancer", BalancerKind.values(), BalancerKind::label);
+        Section hash = turnout.section("hash");
+        HashSettings.Key on = hash.choice("on", HashSettings.Key.values(), HashSettings.Key::label);
+        String name = hash.text(
+                "name", "the name of a field or cookie, or nothing", "", text -> text.isEmpty() ? text : token(text));
+        int tableSize = hash.integer("table-size", SMALLEST_TABLE, LARGEST_TABLE);
+        if (on.isNamed() && name.isEmpty()) {
+            hash.clash("name", "on", "a name beside header and cookie", Severity.ERROR);
+        }
+        if (!HashSettings.isPrime(tableSize)) {
+            hash.report("table-size", "a prime number, such as 4099 or 65537", Severity.ERROR);
+            tableSize = SMALLEST_TABLE;
+        }
+        return new BalancerSettings(kind, new HashSettings(on, name, tableSize));
     }
 
     private static ReleaseSettings release(Section turnout) {

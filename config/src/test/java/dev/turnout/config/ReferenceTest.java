@@ -69,7 +69,9 @@ class ReferenceTest {
                         new AdminSettings(new SocketBind("127.0.0.1", 8081), Optional.empty(), List.of()),
                         base.resolve("data/turnout-state.json"),
                         Colour.BLUE,
-                        BalancerKind.LEAST_REQUESTS,
+                        new BalancerSettings(
+                                BalancerKind.LEAST_REQUESTS,
+                                new HashSettings(HashSettings.Key.CLIENT_ADDRESS, "", 65_537)),
                         empty,
                         empty,
                         new TimeoutSettings(

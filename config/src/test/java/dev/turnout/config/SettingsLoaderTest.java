@@ -44,6 +44,7 @@ class SettingsLoaderTest {
                   listeners = [ { bind = "[::]:80" }, { bind = "127.0.0.1:0" } ]
                   active = green
                   balancer = round-robin
+                  hash { on = cookie, name = session, table-size = 4099 }
                   switch-guard = 0s
                   pools {
                     blue { version = 1.10, backends = [ "a:1", { address = "[::1]:2", weight = 7 } ] }
@@ -60,7 +61,9 @@ class SettingsLoaderTest {
         assertThat(settings.transport()).isEqualTo(Transport.IO_URING);
         assertThat(settings.listeners()).extracting(l -> l.bind().toString()).containsExactly("[::]:80", "127.0.0.1:0");
         assertThat(settings.active()).isEqualTo(Colour.GREEN);
-        assertThat(settings.balancer()).isEqualTo(BalancerKind.ROUND_ROBIN);
+        assertThat(settings.balancer())
+                .isEqualTo(new BalancerSettings(
+                        BalancerKind.ROUND_ROBIN, new HashSettings(HashSettings.Key.COOKIE, "session", 4099)));
         assertThat(settings.switchGuard()).isZero();
         assertThat(settings.blue().version()).isEqualTo("1.10");
         assertThat(settings.blue().backends())

@@ -6,6 +6,8 @@ import dev.turnout.config.ProxyProtocol;
 import dev.turnout.proxy.observe.BackendView;
 import dev.turnout.proxy.observe.StripedCounters;
 import java.net.InetSocketAddress;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,9 @@ public final class Backend implements BackendView {
 
     private final LeaseCounter leases;
     private final StripedCounters responses;
+
+    /** Null until a balancer asks; written by whoever makes balancers, read by event loops. */
+    private final AtomicReference<@Nullable LatencyGauge> latency = new AtomicReference<>();
 
     /** Written by the health monitor when a name becomes known, read by event loops when they connect. */
     private volatile InetSocketAddress socketAddress;
@@ -112,6 +117,17 @@ public final class Backend implements BackendView {
     @Override
     public long inFlight() {
         return leases.total();
+    }
+
+    /** How slowly it answers; from the first such call on that is measured. */
+    public LatencyGauge measureLatency() {
+        latency.compareAndSet(null, new LatencyGauge());
+        return Objects.requireNonNull(latency.get());
+    }
+
+    /** Where that is measured; null if nobody asks. */
+    public @Nullable LatencyGauge latency() {
+        return latency.get();
     }
 
     /** What the last probes said. */

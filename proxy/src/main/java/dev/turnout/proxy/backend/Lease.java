@@ -35,6 +35,10 @@ public final class Lease {
             return;
         }
         outcome = ended;
+        LatencyGauge latency = backend.latency();
+        if (latency != null && ended.isFailure()) {
+            latency.failed(System.nanoTime());
+        }
         if (tunnel) {
             backend.leases().releaseTunnel();
         } else {

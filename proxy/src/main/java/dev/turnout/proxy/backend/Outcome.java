@@ -13,5 +13,10 @@ public enum Outcome {
     /** Too slow: connect, head or idle timeout. */
     TIMEOUT,
     /** Ended for a reason that is not the backend's: the client left, or the lease was not used. */
-    NEUTRAL
+    NEUTRAL;
+
+    /** Whether the backend failed. */
+    public boolean isFailure() {
+        return this != SUCCESS && this != NEUTRAL;
+    }
 }

@@ -3,6 +3,7 @@ package dev.turnout.proxy.exchange;
 import dev.turnout.config.Colour;
 import dev.turnout.config.ProxyProtocol;
 import dev.turnout.proxy.backend.Backend;
+import dev.turnout.proxy.backend.LatencyGauge;
 import dev.turnout.proxy.backend.Lease;
 import dev.turnout.proxy.backend.Outcome;
 import dev.turnout.proxy.connection.BackendConnection;
@@ -176,6 +177,11 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter {
     /** An answer has begun on its way to the client: there is no further attempt. */
     void answered(int status) {
         firstAnswered(status);
+        LatencyGauge latency = Objects.requireNonNull(lease).backend().latency();
+        if (latency != null && status < 500) {
+            // What the client takes to send its body says nothing of the backend. Of a 5xx the end of the lease tells.
+            latency.answered(worker.now() - Math.max(record.attemptAt, record.requestEndedAt), worker.now());
+        }
         if (body != null) {
             body.keepNoMore();
         }

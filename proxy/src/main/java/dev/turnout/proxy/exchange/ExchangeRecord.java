@@ -195,6 +195,26 @@ final class ExchangeRecord implements RequestHead, ExchangeView {
     }
 
     @Override
+    public long fieldHash(String name) {
+        return request.fieldHash(name);
+    }
+
+    @Override
+    public long cookieHash(String name) {
+        return Cookies.hash(request, name);
+    }
+
+    @Override
+    public long pathHash() {
+        return request.pathHash();
+    }
+
+    @Override
+    public long clientHash() {
+        return peer.hash();
+    }
+
+    @Override
     public String client() {
         return NetUtil.toAddressString(peer.inetAddress());
     }

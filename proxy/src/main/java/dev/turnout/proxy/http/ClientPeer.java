@@ -1,5 +1,6 @@
 package dev.turnout.proxy.http;
 
+import dev.turnout.proxy.request.KeyHash;
 import io.netty.util.NetUtil;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -10,6 +11,7 @@ public final class ClientPeer {
 
     private final boolean trusted;
     private final InetAddress inetAddress;
+    private final long hash;
     private final byte[] address;
     private final FieldLine forwardedFor;
     private final FieldLine forwardedProto;
@@ -19,6 +21,7 @@ public final class ClientPeer {
         String address = NetUtil.toAddressString(inetAddress);
         this.trusted = trusted;
         this.inetAddress = inetAddress;
+        this.hash = KeyHash.of(inetAddress);
         this.address = address.getBytes(StandardCharsets.US_ASCII);
         this.forwardedFor = FieldLine.of("X-Forwarded-For", address);
         String node = inetAddress instanceof Inet6Address ? "\"[" + address + "]\"" : address;
@@ -44,6 +47,11 @@ public final class ClientPeer {
     /** Where the connection came from. */
     public InetAddress inetAddress() {
         return inetAddress;
+    }
+
+    /** The same as a number, for balancers. */
+    public long hash() {
+        return hash;
     }
 
     byte[] address() {

@@ -1,5 +1,6 @@
 package dev.turnout.proxy.http;
 
+import dev.turnout.proxy.request.KeyHash;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -226,6 +227,25 @@ public final class Head {
             }
         }
         return null;
+    }
+
+    /** {@link KeyHash} of the first value of the field with this name in lower case. */
+    public long fieldHash(String lowerCaseName) {
+        for (int i = 0; i < fieldCount(); i++) {
+            if (!isDropped(i) && isNamed(i, lowerCaseName)) {
+                return KeyHash.of(bytes, valueStart(i), valueEnd(i));
+            }
+        }
+        return KeyHash.NONE;
+    }
+
+    /** {@link KeyHash} of the target without its query. */
+    public long pathHash() {
+        int query = targetStart;
+        while (query < targetEnd && bytes[query] != '?') {
+            query++;
+        }
+        return KeyHash.of(bytes, targetStart, query);
     }
 
     /** Whether field {@code i} has this name, given in lower case. */

@@ -24,4 +24,16 @@ public interface RequestHead {
 
     /** Where the request came from, after trusted proxies have been believed. */
     InetAddress clientAddress();
+
+    /** Hash of {@link #field}, made without a string; {@link KeyHash#NONE} if that is absent or empty. */
+    long fieldHash(String name);
+
+    /** Hash of {@link #cookie}, made without a string; {@link KeyHash#NONE} if that is absent or empty. */
+    long cookieHash(String name);
+
+    /** Hash of {@link #path}, made without a string. */
+    long pathHash();
+
+    /** {@link KeyHash#of(InetAddress)} of {@link #clientAddress}. */
+    long clientHash();
 }

@@ -1,6 +1,7 @@
 package dev.turnout.proxy.routing;
 
 import dev.turnout.config.BalancerKind;
+import dev.turnout.config.BalancerSettings;
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.balance.Balancer;
@@ -33,16 +34,16 @@ public final class Pool {
 
     private final Colour colour;
     private final String version;
-    private final BalancerKind kind;
+    private final BalancerSettings settings;
     private final List<Member> members;
     private final int usable;
     private final Balancer balancer;
 
     /** A pool whose candidates are chosen by the health of this moment. */
-    public Pool(Colour colour, String version, BalancerKind kind, List<Member> members) {
+    public Pool(Colour colour, String version, BalancerSettings settings, List<Member> members) {
         this.colour = Objects.requireNonNull(colour);
         this.version = Objects.requireNonNull(version);
-        this.kind = Objects.requireNonNull(kind);
+        this.settings = Objects.requireNonNull(settings);
         this.members = List.copyOf(members);
         List<Candidate> up = new ArrayList<>();
         for (Member member : this.members) {
@@ -51,7 +52,12 @@ public final class Pool {
             }
         }
         this.usable = up.size();
-        this.balancer = Balancers.create(kind, up);
+        this.balancer = Balancers.create(settings, up);
+    }
+
+    /** The same, for a kind of balancer of which nothing more is to be said. */
+    public Pool(Colour colour, String version, BalancerKind kind, List<Member> members) {
+        this(colour, version, BalancerSettings.of(kind), members);
     }
 
     /** Which of the two pools this is. */
@@ -89,7 +95,7 @@ public final class Pool {
 
     /** The same pool with the candidates chosen anew by the health of this moment. */
     public Pool refreshed() {
-        return new Pool(colour, version, kind, members);
+        return new Pool(colour, version, settings, members);
     }
 
     /** Lets all backends grant leases. */

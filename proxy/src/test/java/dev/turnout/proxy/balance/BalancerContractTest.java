@@ -3,6 +3,7 @@ package dev.turnout.proxy.balance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.turnout.config.BalancerKind;
+import dev.turnout.config.BalancerSettings;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.request.AnyRequest;
 import java.util.ArrayList;
@@ -25,10 +26,18 @@ class BalancerContractTest {
 
     private static final AnyRequest REQUEST = new AnyRequest();
 
+    private static Balancer create(BalancerKind kind, List<Candidate> candidates) {
+        return Balancers.create(BalancerSettings.of(kind), candidates);
+    }
+
+    private static Balancer create(BalancerKind kind, List<Candidate> candidates, Random random) {
+        return Balancers.create(BalancerSettings.of(kind), candidates, random::nextInt, () -> 0);
+    }
+
     @ParameterizedTest
     @EnumSource(BalancerKind.class)
     void picksNothingOutOfNothing(BalancerKind kind) {
-        Balancer balancer = Balancers.create(kind, List.of());
+        Balancer balancer = create(kind, List.of());
 
         assertThat(balancer.pick(REQUEST, null)).isNull();
     }
@@ -38,7 +47,7 @@ class BalancerContractTest {
     void picksTheOnlyOneEvenIfItWasTried(BalancerKind kind) {
         List<Candidate> one = Candidates.ofWeights(7);
         Backend only = one.get(0).backend();
-        Balancer balancer = Balancers.create(kind, one);
+        Balancer balancer = create(kind, one);
 
         assertThat(balancer.pick(REQUEST, null)).isSameAs(only);
         assertThat(balancer.pick(REQUEST, only)).isSameAs(only);
@@ -49,11 +58,11 @@ class BalancerContractTest {
     void neverPicksTheTriedOneIfThereIsAnother(BalancerKind kind) {
         for (int[] weights : new int[][] {{1, 1}, {100, 1}, {100, 1, 1}, {1, 2, 3, 4}}) {
             List<Candidate> candidates = Candidates.ofWeights(weights);
-            Balancer balancer = Balancers.create(kind, candidates);
+            Balancer balancer = create(kind, candidates);
 
             for (Candidate tried : candidates) {
                 for (int i = 0; i < 500; i++) {
-                    assertThat(balancer.pick(REQUEST, tried.backend()))
+                    assertThat(balancer.pick(KeyedRequest.of(i), tried.backend()))
                             .isNotNull()
                             .isNotSameAs(tried.backend());
                 }
@@ -65,7 +74,7 @@ class BalancerContractTest {
     @EnumSource(BalancerKind.class)
     void ignoresATriedOneThatIsNoCandidate(BalancerKind kind) {
         Backend gone = Candidates.ofWeights(1).get(0).backend();
-        Balancer balancer = Balancers.create(kind, Candidates.ofWeights(1, 1));
+        Balancer balancer = create(kind, Candidates.ofWeights(1, 1));
 
         assertThat(balancer.pick(REQUEST, gone)).isNotNull().isNotSameAs(gone);
     }
@@ -75,11 +84,11 @@ class BalancerContractTest {
     void sharesAnIdlePoolByWeight(BalancerKind kind) {
         int picks = 110_000;
         List<Candidate> candidates = Candidates.ofWeights(1, 2, 3, 5);
-        Balancer balancer = Balancers.create(kind, candidates, new Random(4711)::nextInt);
+        Balancer balancer = create(kind, candidates, new Random(4711));
 
         Map<Backend, Integer> counts = new HashMap<>();
         for (int i = 0; i < picks; i++) {
-            counts.merge(balancer.pick(REQUEST, null), 1, Integer::sum);
+            counts.merge(balancer.pick(KeyedRequest.of(i), null), 1, Integer::sum);
         }
 
         double chiSquare = 0;
@@ -96,14 +105,31 @@ class BalancerContractTest {
     void reachesEveryOneOfAThousand(BalancerKind kind) {
         List<Candidate> candidates =
                 Candidates.ofWeights(new Random(1).ints(1000, 1, 101).toArray());
-        Balancer balancer = Balancers.create(kind, candidates, new Random(2)::nextInt);
+        Balancer balancer = create(kind, candidates, new Random(2));
 
         Map<Backend, Integer> counts = new HashMap<>();
         for (int i = 0; i < 1_000_000; i++) {
-            counts.merge(balancer.pick(REQUEST, null), 1, Integer::sum);
+            counts.merge(balancer.pick(KeyedRequest.of(i), null), 1, Integer::sum);
         }
 
         assertThat(counts).hasSize(1000);
+    }
+
+    /** What is shared by weight stays so for those that are left, when a retry keeps away from one of them. */
+    @ParameterizedTest
+    @EnumSource(BalancerKind.class)
+    void sharesWhatTheTriedOneHadAmongAllOthers(BalancerKind kind) {
+        List<Candidate> candidates = Candidates.ofWeights(1, 1, 1, 1, 1);
+        Balancer balancer = create(kind, candidates, new Random(5));
+
+        Map<Backend, Integer> counts = new HashMap<>();
+        for (int i = 0; i < 40_000; i++) {
+            counts.merge(balancer.pick(KeyedRequest.of(i), candidates.get(2).backend()), 1, Integer::sum);
+        }
+
+        // Round robin gives all of it to the next in line, which then has two fifths.
+        assertThat(counts).hasSize(4);
+        assertThat(counts.values()).allMatch(count -> count > 7_000 && count < 17_000);
     }
 
     @ParameterizedTest
@@ -112,7 +138,7 @@ class BalancerContractTest {
         int threads = 4;
         int picks = 20_000;
         List<Candidate> candidates = Candidates.ofWeights(1, 2, 3);
-        Balancer balancer = Balancers.create(kind, candidates);
+        Balancer balancer = create(kind, candidates);
         Map<Backend, AtomicInteger> counts = new ConcurrentHashMap<>();
         candidates.forEach(candidate -> counts.put(candidate.backend(), new AtomicInteger()));
         CountDownLatch together = new CountDownLatch(threads);
@@ -124,7 +150,7 @@ class BalancerContractTest {
                 together.countDown();
                 together.await();
                 for (int i = 0; i < picks; i++) {
-                    counts.get(balancer.pick(REQUEST, null)).incrementAndGet();
+                    counts.get(balancer.pick(KeyedRequest.of(i), null)).incrementAndGet();
                 }
                 return null;
             }));

@@ -35,4 +35,24 @@ public record AnyRequest() implements RequestHead {
     public InetAddress clientAddress() {
         return InetAddress.getLoopbackAddress();
     }
+
+    @Override
+    public long fieldHash(String name) {
+        return KeyHash.NONE;
+    }
+
+    @Override
+    public long cookieHash(String name) {
+        return KeyHash.NONE;
+    }
+
+    @Override
+    public long pathHash() {
+        return KeyHash.of(path());
+    }
+
+    @Override
+    public long clientHash() {
+        return KeyHash.of(clientAddress());
+    }
 }
