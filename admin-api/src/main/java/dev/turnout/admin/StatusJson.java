@@ -3,6 +3,8 @@ package dev.turnout.admin;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.turnout.config.Colour;
+import dev.turnout.proxy.backend.Ejection;
+import dev.turnout.proxy.backend.FailureKind;
 import dev.turnout.proxy.backend.HealthView;
 import dev.turnout.proxy.control.HistoryEntry;
 import dev.turnout.proxy.control.Status;
@@ -83,6 +85,7 @@ final class StatusJson {
         json.put("healthy", pool.healthy());
         json.put("usable", pool.usable());
         json.put("total", pool.total());
+        json.put("panic", pool.panic());
         putInFlight(json, pool);
         json.put("draining", pool.drain().isPresent() && inFlight(pool) > 0);
         json.put("drained", isDrained(pool));
@@ -158,6 +161,13 @@ final class StatusJson {
         json.put("up", health.up());
         json.put("inFlight", backend.exchanges() + backend.tunnels());
         json.put("since", time(health.since()));
+        json.set("ejected", backend.ejection().map(StatusJson::ejection).orElse(null));
+        ObjectNode failures = json.putObject("failures");
+        for (FailureKind kind : FailureKind.values()) {
+            failures.put(
+                    kind.isLocal() ? kind.label() : "serverError",
+                    backend.failures().getOrDefault(kind, 0L));
+        }
         if (health.lastProbe().equals(Instant.EPOCH)) {
             json.putNull("lastProbe");
         } else {
@@ -170,6 +180,14 @@ final class StatusJson {
                     .put("detail", health.detail());
         }
         return json;
+    }
+
+    private static ObjectNode ejection(Ejection ejection) {
+        return Json.object()
+                .put("since", time(ejection.since()))
+                .put("until", time(ejection.until()))
+                .put("times", ejection.times())
+                .put("reason", ejection.reason());
     }
 
     private static @Nullable String nullIfEmpty(String text) {

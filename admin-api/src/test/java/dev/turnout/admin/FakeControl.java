@@ -2,6 +2,8 @@ package dev.turnout.admin;
 
 import dev.turnout.config.BackendAddress;
 import dev.turnout.config.Colour;
+import dev.turnout.proxy.backend.Ejection;
+import dev.turnout.proxy.backend.FailureKind;
 import dev.turnout.proxy.backend.HealthView;
 import dev.turnout.proxy.control.ChangeRefused;
 import dev.turnout.proxy.control.ChangeRequest;
@@ -21,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -66,8 +69,11 @@ final class FakeControl implements Control {
                 1,
                 exchanges,
                 0,
-                new HealthView(true, T0, T0, 3, 200, "/a", "ok", "200"));
-        BackendStatus unchecked = new BackendStatus(new BackendAddress("::1", 9102), 2, 0, 0, HealthView.UNKNOWN);
+                new HealthView(true, T0, T0, 3, 200, "/a", "ok", "200"),
+                Optional.of(new Ejection(T0, T0.plusSeconds(30), 1, "5 failures in a row, the last: connect")),
+                Map.of(FailureKind.CONNECT, 5L));
+        BackendStatus unchecked = new BackendStatus(
+                new BackendAddress("::1", 9102), 2, 0, 0, HealthView.UNKNOWN, Optional.empty(), Map.of());
         String drainState = exchanges > 0 ? "draining" : "drained";
         return new PoolStatus(
                 colour,
@@ -76,6 +82,7 @@ final class FakeControl implements Control {
                 1,
                 usable,
                 2,
+                false,
                 exchanges,
                 0,
                 Optional.ofNullable(order).map(given -> new DrainStatus(given, drainState)),

@@ -122,7 +122,7 @@ public final class Application implements AutoCloseable {
         control.listen(webhooks);
         AdminServer admin = new AdminServer(settings.admin(), settings, control, registry);
         ends.push(admin);
-        HealthMonitor health = new HealthMonitor(settings, switchboard, control::healthChanged);
+        HealthMonitor health = new HealthMonitor(switchboard, control::healthChanged);
         ends.push(health);
         // First to end: operators and probes can watch the last requests finish.
         ends.push(() -> finish(traffic, admin, settings.timeouts()));

@@ -40,6 +40,9 @@ final class MetricsIT {
         CONTRACT.put("turnout_backend_up", List.of("backend", "colour"));
         CONTRACT.put("turnout_backend_requests_total", List.of("backend", "code_class", "colour"));
         CONTRACT.put("turnout_backend_in_flight", List.of("backend", "colour"));
+        CONTRACT.put("turnout_backend_ejected", List.of("backend", "colour"));
+        CONTRACT.put("turnout_backend_ejections_total", List.of("backend", "colour"));
+        CONTRACT.put("turnout_backend_failures_total", List.of("backend", "colour", "kind"));
         CONTRACT.put("turnout_connections", List.of("side"));
         CONTRACT.put("turnout_retries_total", List.of("colour", "reason"));
         CONTRACT.put("turnout_retry_budget_exhausted_total", List.of("colour"));

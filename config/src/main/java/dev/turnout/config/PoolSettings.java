@@ -1,5 +1,6 @@
 package dev.turnout.config;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
@@ -8,14 +9,40 @@ import java.util.Objects;
  *
  * @param version what the operator calls the release that runs there, shown in status; may be empty
  * @param health how its backends are checked
+ * @param outliers when they are ejected for what real traffic showed
  * @param proxyProtocol what each connection to its backends begins with
  */
 public record PoolSettings(
-        String version, List<BackendSettings> backends, HealthSettings health, ProxyProtocol proxyProtocol) {
+        String version,
+        List<BackendSettings> backends,
+        HealthSettings health,
+        OutlierSettings outliers,
+        ProxyProtocol proxyProtocol) {
+
+    private static final HealthSettings UNCHECKED = new HealthSettings(
+            HealthSettings.Kind.NONE,
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(2),
+            2,
+            3,
+            0,
+            HttpProbeSettings.get("/", "", List.of(new HealthSettings.StatusRange(200, 399))));
+
+    /** An empty pool without probes and ejections. */
+    public static PoolSettings unchecked(String version) {
+        return new PoolSettings(version, List.of(), UNCHECKED, OutlierSettings.OFF, ProxyProtocol.OFF);
+    }
+
+    /** The same, with that health and those ejections. */
+    public PoolSettings judgedBy(HealthSettings probes, OutlierSettings traffic) {
+        return new PoolSettings(version, backends, probes, traffic, proxyProtocol);
+    }
 
     public PoolSettings {
         Objects.requireNonNull(version);
         Objects.requireNonNull(health);
+        Objects.requireNonNull(outliers);
         Objects.requireNonNull(proxyProtocol);
         backends = List.copyOf(backends);
     }

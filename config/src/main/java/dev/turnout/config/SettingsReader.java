@@ -61,9 +61,12 @@ final class SettingsReader {
         Section turnout = Section.root(findings, root).section("turnout");
         Section health = turnout.section("health");
         Section pools = turnout.section("pools");
-        health(health); // for its problems: the pools ask it only for what they do not say themselves
-        PoolSettings blue = pool(pools.section(Colour.BLUE.label()), health, Set.of());
-        PoolSettings green = pool(pools.section(Colour.GREEN.label()), health, addresses(blue));
+        Section outliers = turnout.section("outlier-detection");
+        // For their problems: the pools ask them only for what they do not say themselves.
+        health(health);
+        OutlierReader.read(outliers);
+        PoolSettings blue = pool(pools.section(Colour.BLUE.label()), health, outliers, Set.of());
+        PoolSettings green = pool(pools.section(Colour.GREEN.label()), health, outliers, addresses(blue));
         LimitSettings limits = limits(turnout.section("limits"));
         Settings settings = new Settings(
                 turnout.integer("workers", 0, 256),
@@ -202,7 +205,8 @@ final class SettingsReader {
         return settings;
     }
 
-    private PoolSettings pool(Section pool, Section commonHealth, Set<BackendAddress> ofOtherPool) {
+    private PoolSettings pool(
+            Section pool, Section commonHealth, Section commonOutliers, Set<BackendAddress> ofOtherPool) {
         String version =
                 pool.text("version", "at most 100 characters", "", text -> checked(text, text.length() <= 100));
         List<BackendSettings> backends = new ArrayList<>();
@@ -220,6 +224,7 @@ final class SettingsReader {
                 version,
                 backends,
                 health(pool.section("health", commonHealth)),
+                OutlierReader.read(pool.section("outlier-detection", commonOutliers)),
                 pool.choice("proxy-protocol", ProxyProtocol.values(), ProxyProtocol::label));
     }
 

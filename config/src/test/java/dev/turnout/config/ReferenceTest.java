@@ -59,7 +59,23 @@ class ReferenceTest {
                 3,
                 0,
                 HttpProbeSettings.get("/", "", List.of(new StatusRange(200, 399))));
-        PoolSettings empty = new PoolSettings("", List.of(), health, ProxyProtocol.OFF);
+        PoolSettings empty = new PoolSettings(
+                "",
+                List.of(),
+                health,
+                new OutlierSettings(
+                        5,
+                        0,
+                        false,
+                        5,
+                        100,
+                        190,
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(30),
+                        Duration.ofMinutes(5),
+                        50,
+                        0),
+                ProxyProtocol.OFF);
         assertThat(loaded.warnings()).isEmpty();
         assertThat(loaded.settings())
                 .isEqualTo(new Settings(
@@ -123,7 +139,7 @@ class ReferenceTest {
 
         assertThat(findings.sections().stream().flatMap(section -> section.keysRead().stream()))
                 .hasSizeGreaterThan(50)
-                .map(key -> key.replaceAll("pools\\.(blue|green)\\.health\\.", "health."))
+                .map(key -> key.replaceAll("pools\\.(blue|green)\\.(health|outlier-detection)\\.", "$2."))
                 .map(key -> key.replaceAll("\\[\\d+]", "[]"))
                 .allMatch(documented::contains, "is documented");
     }

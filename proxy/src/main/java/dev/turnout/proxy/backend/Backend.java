@@ -6,7 +6,9 @@ import dev.turnout.config.ProxyProtocol;
 import dev.turnout.proxy.observe.BackendView;
 import dev.turnout.proxy.observe.StripedCounters;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +21,15 @@ public final class Backend implements BackendView {
     private final Colour colour;
     private final BackendAddress address;
     private final ProxyProtocol proxyProtocol;
+    private static final List<FailureKind> LOCAL =
+            List.of(FailureKind.CONNECT, FailureKind.BROKEN, FailureKind.TIMEOUT);
     /** The cell that no class of answers has. */
     private static final int JUDGED = 0;
 
     private final LeaseCounter leases;
     private final StripedCounters responses;
+
+    private final FailureCounter failures = new FailureCounter();
 
     /** Null until a balancer asks; written by whoever makes balancers, read by event loops. */
     private final AtomicReference<@Nullable LatencyGauge> latency = new AtomicReference<>();
@@ -33,6 +39,15 @@ public final class Backend implements BackendView {
 
     /** Written by the health monitor, read by the control thread when it makes candidates, and by status. */
     private volatile HealthView health = HealthView.UNKNOWN;
+
+    /** Null unless it is ejected. Written by the health monitor, read as the health is. */
+    private volatile @Nullable Ejection ejection;
+
+    /** Written by the health monitor, read by metrics. */
+    private final AtomicLong ejections = new AtomicLong();
+
+    /** Set by the health monitor, read by event loops when something failed. */
+    private volatile @Nullable FailureListener failureListener;
 
     /**
      * A backend that grants no leases until {@link #open}. Looks its name up, and so may block.
@@ -167,6 +182,55 @@ public final class Backend implements BackendView {
     /** First attempts that a judge was to count, since the process began. */
     public long judged() {
         return responses.sum(JUDGED);
+    }
+
+    /** Why it gets no requests for a while; null if it is not ejected. */
+    public @Nullable Ejection ejection() {
+        return ejection;
+    }
+
+    /** Begins an ejection, or ends it, and its rows of failures with it. Health monitor only. */
+    public void setEjection(@Nullable Ejection next) {
+        failures.forgive();
+        if (next != null) {
+            ejections.incrementAndGet();
+        }
+        this.ejection = next;
+    }
+
+    @Override
+    public boolean isEjected() {
+        return ejection != null;
+    }
+
+    /** Who hears of failures from now on. Health monitor only. */
+    public void setFailureListener(FailureListener listener) {
+        this.failureListener = listener;
+    }
+
+    /** Failures of that kind so far. */
+    public long failures(FailureKind kind) {
+        return failures.total(kind);
+    }
+
+    /** The kinds of failures have the order of their names there. */
+    @Override
+    public long localFailures(int kind) {
+        return failures.total(LOCAL.get(kind));
+    }
+
+    @Override
+    public long ejections() {
+        return ejections.get();
+    }
+
+    /** A lease has ended. */
+    void ended(Outcome outcome) {
+        failures.count(this, outcome, failureListener);
+        LatencyGauge measured = latency.get();
+        if (measured != null && outcome.isFailure()) {
+            measured.failed(System.nanoTime());
+        }
     }
 
     LeaseCounter leases() {

@@ -35,14 +35,11 @@ public final class Lease {
             return;
         }
         outcome = ended;
-        LatencyGauge latency = backend.latency();
-        if (latency != null && ended.isFailure()) {
-            latency.failed(System.nanoTime());
-        }
         if (tunnel) {
             backend.leases().releaseTunnel();
         } else {
             backend.leases().releaseExchange();
         }
+        backend.ended(ended);
     }
 }

@@ -108,6 +108,6 @@ public final class FirstTable {
             }
             members.add(new Pool.Member(backend, each.weight()));
         }
-        return new Pool(colour, pool.version(), settings.balancer(), members);
+        return new Pool(colour, pool, settings.balancer(), members);
     }
 }

@@ -2,6 +2,8 @@ package dev.turnout.proxy.control;
 
 import dev.turnout.config.BackendAddress;
 import dev.turnout.config.Colour;
+import dev.turnout.proxy.backend.Ejection;
+import dev.turnout.proxy.backend.FailureKind;
 import dev.turnout.proxy.backend.HealthView;
 import dev.turnout.proxy.release.Release;
 import dev.turnout.proxy.routing.DrainOrder;
@@ -10,6 +12,7 @@ import dev.turnout.proxy.routing.HoldOrder;
 import dev.turnout.proxy.routing.MirrorOrder;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -72,6 +75,7 @@ public record Status(
      * @param role {@code active}, {@code canary}, or {@code idle}
      * @param healthy backends that are up
      * @param usable backends that were up and had a weight when the table in force was made: those that get requests
+     * @param panic whether so few are usable that all are used
      * @param exchanges requests in flight, tunnels not among them
      */
     public record PoolStatus(
@@ -81,6 +85,7 @@ public record Status(
             int healthy,
             int usable,
             int total,
+            boolean panic,
             long exchanges,
             long tunnels,
             Optional<DrainStatus> drain,
@@ -126,9 +131,23 @@ public record Status(
         }
     }
 
-    /** Immutable. */
-    public record BackendStatus(BackendAddress address, int weight, long exchanges, long tunnels, HealthView health) {
+    /**
+     * Immutable.
+     *
+     * @param ejection why it gets no requests for a while; empty if it is not ejected
+     * @param failures so far, by what went wrong
+     */
+    public record BackendStatus(
+            BackendAddress address,
+            int weight,
+            long exchanges,
+            long tunnels,
+            HealthView health,
+            Optional<Ejection> ejection,
+            Map<FailureKind, Long> failures) {
         public BackendStatus {
+            failures = Map.copyOf(failures);
+            Objects.requireNonNull(ejection);
             Objects.requireNonNull(address);
             Objects.requireNonNull(health);
         }

@@ -1,6 +1,8 @@
 package dev.turnout.proxy.control;
 
 import dev.turnout.config.Colour;
+import dev.turnout.proxy.backend.Backend;
+import dev.turnout.proxy.backend.FailureKind;
 import dev.turnout.proxy.control.RollbackReadiness.State;
 import dev.turnout.proxy.control.Status.BackendStatus;
 import dev.turnout.proxy.control.Status.DrainStatus;
@@ -13,7 +15,9 @@ import dev.turnout.proxy.routing.DrainOrder;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Immutable. Tells the state of things from a routing table and the counters of its backends. */
@@ -80,14 +84,8 @@ final class StatusReport {
 
     private static PoolStatus pool(RoutingTable table, Colour colour, Instant now) {
         Pool pool = table.pool(colour);
-        List<BackendStatus> backends = pool.members().stream()
-                .map(member -> new BackendStatus(
-                        member.backend().address(),
-                        member.weight(),
-                        member.backend().exchanges(),
-                        member.backend().tunnels(),
-                        member.backend().health()))
-                .toList();
+        List<BackendStatus> backends =
+                pool.members().stream().map(StatusReport::backend).toList();
         return new PoolStatus(
                 colour,
                 role(table, colour),
@@ -95,10 +93,27 @@ final class StatusReport {
                 (int) backends.stream().filter(each -> each.health().up()).count(),
                 pool.usable(),
                 backends.size(),
+                pool.isInPanic(),
                 backends.stream().mapToLong(BackendStatus::exchanges).sum(),
                 backends.stream().mapToLong(BackendStatus::tunnels).sum(),
                 table.drain(colour).map(order -> new DrainStatus(order, state(order, pool, now))),
                 backends);
+    }
+
+    private static BackendStatus backend(Pool.Member member) {
+        Backend backend = member.backend();
+        Map<FailureKind, Long> failures = new EnumMap<>(FailureKind.class);
+        for (FailureKind kind : FailureKind.values()) {
+            failures.put(kind, backend.failures(kind));
+        }
+        return new BackendStatus(
+                backend.address(),
+                member.weight(),
+                backend.exchanges(),
+                backend.tunnels(),
+                backend.health(),
+                Optional.ofNullable(backend.ejection()),
+                failures);
     }
 
     private static String role(RoutingTable table, Colour colour) {

@@ -28,7 +28,7 @@ final class BackendWatch {
     private final Runnable healthChanged;
     private final HealthJudge judge;
 
-    private HealthJudge.Standing standing = HealthJudge.Standing.NEW;
+    private HealthJudge.Standing standing;
     private @Nullable Runnable firstProbeOver;
     private @Nullable HealthProbe probe;
     private @Nullable Future<?> next;
@@ -52,6 +52,12 @@ final class BackendWatch {
         this.healthChanged = healthChanged;
         this.firstProbeOver = firstProbeOver;
         this.judge = new HealthJudge(settings.rise(), settings.fall());
+        // What is known outlives a change of how it is probed.
+        this.standing = backend.isUp() ? new HealthJudge.Standing(true, true, 0) : HealthJudge.Standing.NEW;
+    }
+
+    HealthSettings settings() {
+        return settings;
     }
 
     /** Probes from now on. */

@@ -1,15 +1,16 @@
 package dev.turnout.proxy.health;
 
-import dev.turnout.config.Colour;
 import dev.turnout.config.HealthSettings;
-import dev.turnout.config.Settings;
+import dev.turnout.config.OutlierSettings;
 import dev.turnout.proxy.backend.Backend;
+import dev.turnout.proxy.backend.FailureKind;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,9 +20,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Thread-safe: what changes is confined to one event loop of its own, apart from traffic. Probes the backends of both
@@ -30,10 +33,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HealthMonitor implements AutoCloseable {
 
+    private static final Logger log = LoggerFactory.getLogger(HealthMonitor.class);
+
     /** How late a backend that was added may be noticed; looking costs one read of the pointer. */
     private static final Duration FOLLOW_INTERVAL = Duration.ofMillis(250);
 
-    private final Function<Colour, HealthSettings> settings;
     private final Switchboard switchboard;
     private final Runnable healthChanged;
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(
@@ -43,6 +47,10 @@ public final class HealthMonitor implements AutoCloseable {
             Executors.newSingleThreadExecutor(new DefaultThreadFactory("turnout-health-resolver", true));
     private final CompletableFuture<Void> firstRound = new CompletableFuture<>();
 
+    /** How often it is looked whether an ejection is over. */
+    private static final Duration OUTLIER_INTERVAL = Duration.ofMillis(50);
+
+    private final OutlierDetector outliers = new OutlierDetector(System::nanoTime, Clock.systemUTC());
     private final Map<Backend, BackendWatch> watches = new HashMap<>();
     private @Nullable RoutingTable followed;
     private int firstProbesAwaited;
@@ -52,12 +60,7 @@ public final class HealthMonitor implements AutoCloseable {
      *
      * @param healthChanged run on the monitor's event loop after a backend's health was set; must not block
      */
-    public HealthMonitor(Settings settings, Switchboard switchboard, Runnable healthChanged) {
-        this(colour -> settings.pool(colour).health(), switchboard, healthChanged);
-    }
-
-    HealthMonitor(Function<Colour, HealthSettings> settings, Switchboard switchboard, Runnable healthChanged) {
-        this.settings = settings;
+    public HealthMonitor(Switchboard switchboard, Runnable healthChanged) {
         this.switchboard = switchboard;
         this.healthChanged = healthChanged;
     }
@@ -75,6 +78,8 @@ public final class HealthMonitor implements AutoCloseable {
                 firstRound.complete(null);
             }
             loop.scheduleWithFixedDelay(this::follow, 0, FOLLOW_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+            long interval = OUTLIER_INTERVAL.toMillis();
+            loop.scheduleWithFixedDelay(this::lookForOutliers, interval, interval, TimeUnit.MILLISECONDS);
         });
         return firstRound;
     }
@@ -92,12 +97,46 @@ public final class HealthMonitor implements AutoCloseable {
             }
         });
         watches.keySet().retainAll(present);
-        present.forEach(backend -> watches.computeIfAbsent(backend, this::watch));
+        present.forEach(backend -> watches.compute(backend, (same, before) -> watch(same, before, table)));
+        outliers.follow(table);
     }
 
-    private BackendWatch watch(Backend backend) {
-        BackendWatch watch = new BackendWatch(
-                backend, settings.apply(backend.colour()), loop, resolver, healthChanged, this::firstProbeOver);
+    private void lookForOutliers() {
+        if (outliers.look(switchboard.current())) {
+            healthChanged.run();
+        }
+    }
+
+    /** On the event loop of a request. */
+    private void failed(Backend backend, FailureKind kind, int inARow) {
+        OutlierSettings settings =
+                switchboard.current().pool(backend.colour()).settings().outliers();
+        if (!OutlierDetector.isTooMany(settings, kind, inARow)) {
+            return;
+        }
+        try {
+            loop.execute(() -> {
+                if (outliers.failed(switchboard.current(), backend, kind, inARow)) {
+                    healthChanged.run();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            log.debug("a backend failed while shutting down");
+        }
+    }
+
+    /** The watch of a backend: as before, unless there was none or it is to be probed in another way. */
+    private BackendWatch watch(Backend backend, @Nullable BackendWatch before, RoutingTable table) {
+        HealthSettings settings = table.pool(backend.colour()).settings().health();
+        if (before != null && before.settings().equals(settings)) {
+            return before;
+        }
+        if (before != null) {
+            before.stop();
+        }
+        backend.setFailureListener(this::failed);
+        Runnable firstProbeOver = before == null ? this::firstProbeOver : () -> {};
+        BackendWatch watch = new BackendWatch(backend, settings, loop, resolver, healthChanged, firstProbeOver);
         // Not from here: should the callback throw, the timer that follows the table would end.
         loop.execute(watch::start);
         return watch;

@@ -53,6 +53,9 @@ final class TrafficCollector implements MultiCollector {
                 .metricSnapshot(backendUp(backends))
                 .metricSnapshot(backendRequests(backends))
                 .metricSnapshot(backendInFlight(backends))
+                .metricSnapshot(backendEjected(backends))
+                .metricSnapshot(backendEjections(backends))
+                .metricSnapshot(backendFailures(backends))
                 .metricSnapshot(connections())
                 .metricSnapshot(retries())
                 .metricSnapshot(retriesRefused())
@@ -180,6 +183,29 @@ final class TrafficCollector implements MultiCollector {
     private static GaugeSnapshot backendInFlight(List<? extends BackendView> backends) {
         var family = gauge("turnout_backend_in_flight", "Exchanges and tunnels under way at a backend.");
         backends.forEach(backend -> family.dataPoint(point(backend.inFlight(), labels(backend))));
+        return family.build();
+    }
+
+    private static GaugeSnapshot backendEjected(List<? extends BackendView> backends) {
+        var family = gauge("turnout_backend_ejected", "1 while traffic keeps away from it because of its failures.");
+        backends.forEach(backend -> family.dataPoint(point(backend.isEjected() ? 1 : 0, labels(backend))));
+        return family.build();
+    }
+
+    private static CounterSnapshot backendEjections(List<? extends BackendView> backends) {
+        var family = counter("turnout_backend_ejections", "Times a backend was ejected because of its failures.");
+        backends.forEach(backend -> family.dataPoint(count(backend.ejections(), labels(backend))));
+        return family.build();
+    }
+
+    private static CounterSnapshot backendFailures(List<? extends BackendView> backends) {
+        var family = counter("turnout_backend_failures", "Failures of a backend that Turnout saw itself, by kind.");
+        for (BackendView backend : backends) {
+            for (int kind = 0; kind < BackendView.LOCAL_FAILURES.size(); kind++) {
+                Labels labels = labels(backend).add("kind", BackendView.LOCAL_FAILURES.get(kind));
+                family.dataPoint(count(backend.localFailures(kind), labels));
+            }
+        }
         return family.build();
     }
 

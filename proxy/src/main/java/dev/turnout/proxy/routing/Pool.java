@@ -3,11 +3,11 @@ package dev.turnout.proxy.routing;
 import dev.turnout.config.BalancerKind;
 import dev.turnout.config.BalancerSettings;
 import dev.turnout.config.Colour;
+import dev.turnout.config.PoolSettings;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.balance.Balancer;
 import dev.turnout.proxy.balance.Balancers;
 import dev.turnout.proxy.balance.Candidate;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -33,26 +33,40 @@ public final class Pool {
     }
 
     private final Colour colour;
-    private final String version;
-    private final BalancerSettings settings;
+    private final PoolSettings settings;
+    private final BalancerSettings balancing;
     private final List<Member> members;
     private final int usable;
+    private final boolean panic;
     private final Balancer balancer;
 
-    /** A pool whose candidates are chosen by the health of this moment. */
-    public Pool(Colour colour, String version, BalancerSettings settings, List<Member> members) {
+    /** A pool whose candidates are chosen by the health of this moment; its members may differ from the settings. */
+    public Pool(Colour colour, PoolSettings settings, BalancerSettings balancing, List<Member> members) {
         this.colour = Objects.requireNonNull(colour);
-        this.version = Objects.requireNonNull(version);
         this.settings = Objects.requireNonNull(settings);
+        this.balancing = Objects.requireNonNull(balancing);
         this.members = List.copyOf(members);
-        List<Candidate> up = new ArrayList<>();
-        for (Member member : this.members) {
-            if (member.weight() > 0 && member.backend().isUp()) {
-                up.add(new Candidate(member.backend(), member.weight()));
-            }
-        }
-        this.usable = up.size();
-        this.balancer = Balancers.create(settings, up);
+        List<Member> weighted =
+                this.members.stream().filter(member -> member.weight() > 0).toList();
+        List<Member> up =
+                weighted.stream().filter(member -> member.backend().isUp()).toList();
+        List<Member> fit =
+                up.stream().filter(member -> !member.backend().isEjected()).toList();
+        // Ejections alone never empty a pool.
+        List<Member> chosen = fit.isEmpty() ? up : fit;
+        this.usable = chosen.size();
+        this.panic = usable * 100L < (long) settings.outliers().panicThreshold() * weighted.size();
+        this.balancer = Balancers.create(
+                balancing,
+                (panic ? weighted : chosen)
+                        .stream()
+                                .map(member -> new Candidate(member.backend(), member.weight()))
+                                .toList());
+    }
+
+    /** The same, without probes and ejections. */
+    public Pool(Colour colour, String version, BalancerSettings balancing, List<Member> members) {
+        this(colour, PoolSettings.unchecked(version), balancing, members);
     }
 
     /** The same, for a kind of balancer of which nothing more is to be said. */
@@ -67,7 +81,7 @@ public final class Pool {
 
     /** What the operator calls the release that runs here; may be empty. */
     public String version() {
-        return version;
+        return settings.version();
     }
 
     /** All backends, whatever their health, in the order of the settings. */
@@ -80,22 +94,32 @@ public final class Pool {
         return members.stream()
                 .map(member -> member.backend().address().toString())
                 .sorted()
-                .collect(Collectors.joining(" ", version.isEmpty() ? "" : version + " at ", ""));
+                .collect(Collectors.joining(" ", version().isEmpty() ? "" : version() + " at ", ""));
     }
 
-    /** Backends that were up and had a weight when this pool was made. */
+    /** Backends that were up, had a weight and were not ejected when this pool was made; or all were ejected. */
     public int usable() {
         return usable;
     }
 
-    /** Picks among the backends that were usable when this pool was made. */
+    /** Whether so few were usable that all that have a weight are used. */
+    public boolean isInPanic() {
+        return panic;
+    }
+
+    /** How it was set up. */
+    public PoolSettings settings() {
+        return settings;
+    }
+
+    /** Picks among the backends that were usable when this pool was made; in panic among all. */
     public Balancer balancer() {
         return balancer;
     }
 
     /** The same pool with the candidates chosen anew by the health of this moment. */
     public Pool refreshed() {
-        return new Pool(colour, version, settings, members);
+        return new Pool(colour, settings, balancing, members);
     }
 
     /** Lets all backends grant leases. */

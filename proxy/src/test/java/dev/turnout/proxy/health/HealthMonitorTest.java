@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.turnout.config.BackendAddress;
 import dev.turnout.config.BalancerKind;
+import dev.turnout.config.BalancerSettings;
 import dev.turnout.config.Colour;
 import dev.turnout.config.HealthSettings;
 import dev.turnout.config.HealthSettings.Kind;
 import dev.turnout.config.HealthSettings.StatusRange;
 import dev.turnout.config.HttpProbeSettings;
+import dev.turnout.config.OutlierSettings;
+import dev.turnout.config.PoolSettings;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.backend.HealthView;
 import dev.turnout.proxy.routing.Orders;
@@ -35,6 +38,7 @@ class HealthMonitorTest {
     private final ScriptedServer server = new ScriptedServer();
     private final AtomicInteger changes = new AtomicInteger();
     private Switchboard switchboard;
+    private HealthSettings probed;
     private HealthMonitor monitor;
 
     @AfterEach
@@ -215,8 +219,9 @@ class HealthMonitorTest {
     }
 
     private void start(HealthSettings settings, Backend... backends) throws Exception {
+        probed = settings;
         switchboard = new Switchboard(table(backends));
-        monitor = new HealthMonitor(colour -> settings, switchboard, changes::incrementAndGet);
+        monitor = new HealthMonitor(switchboard, changes::incrementAndGet);
         monitor.start().toCompletableFuture().get(20, TimeUnit.SECONDS);
     }
 
@@ -240,7 +245,7 @@ class HealthMonitorTest {
         return new Backend(colour, new BackendAddress("127.0.0.1", port), 1);
     }
 
-    private static RoutingTable table(Backend... backends) {
+    private RoutingTable table(Backend... backends) {
         return new RoutingTable(
                 1,
                 Colour.BLUE,
@@ -250,12 +255,16 @@ class HealthMonitorTest {
                 Orders.NONE);
     }
 
-    private static Pool pool(Colour colour, Backend... backends) {
+    private Pool pool(Colour colour, Backend... backends) {
         List<Pool.Member> members = Arrays.stream(backends)
                 .filter(backend -> backend.colour() == colour)
                 .map(backend -> new Pool.Member(backend, 1))
                 .toList();
-        return new Pool(colour, "", BalancerKind.LEAST_REQUESTS, members);
+        return new Pool(
+                colour,
+                PoolSettings.unchecked("").judgedBy(probed, OutlierSettings.OFF),
+                BalancerSettings.of(BalancerKind.LEAST_REQUESTS),
+                members);
     }
 
     private static int refusedPort() throws IOException {

@@ -64,6 +64,21 @@ final class FakeRouting implements RoutingView {
         }
 
         @Override
+        public boolean isEjected() {
+            return false;
+        }
+
+        @Override
+        public long ejections() {
+            return 2;
+        }
+
+        @Override
+        public long localFailures(int kind) {
+            return kind;
+        }
+
+        @Override
         public long inFlight() {
             return inFlight;
         }
