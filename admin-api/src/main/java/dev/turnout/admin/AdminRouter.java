@@ -18,6 +18,8 @@ final class AdminRouter {
         }
     }
 
+    private static final String BACKEND = "/admin/pools/{colour}/backends/{address}";
+
     private final List<Route> routes;
 
     AdminRouter(
@@ -26,6 +28,8 @@ final class AdminRouter {
             CanaryCommands canary,
             HoldCommands hold,
             MirrorCommands mirror,
+            BackendCommands backends,
+            ReloadCommands config,
             ServicePages pages) {
         this.routes = List.of(
                 get("/", Role.VIEWER, "this page", this::index),
@@ -42,6 +46,17 @@ final class AdminRouter {
                         Role.VIEWER,
                         "active, canary, draining or idle; ?wait=60s&not=idle waits",
                         views::role),
+                route(
+                        "PUT",
+                        "/admin/pools/{colour}",
+                        "the pool has these \"backends\" and this \"version\"",
+                        backends::put),
+                post("/admin/pools/{colour}/backends", "one backend more, \"address\" and \"weight\"", backends::add),
+                route("PATCH", BACKEND, "gives a backend another \"weight\"", backends::weight),
+                route("DELETE", BACKEND, "drains a backend and removes it; ?wait=30s&force=true", backends::remove),
+                post(BACKEND + "/drain", "no new requests to that backend", backends::drain),
+                post(BACKEND + "/undrain", "it takes requests again", backends::undrain),
+                post("/admin/config/reload", "reads the configuration file again", config::reload),
                 get("/admin/history", Role.VIEWER, "who did what, when and why; ?limit=50&before=42", views::history),
                 post("/admin/switch", "traffic to the idle colour, or the one named by \"to\"", commands::switchTo),
                 post("/admin/rollback", "traffic back to the colour that had it before", commands::rollback),
@@ -116,7 +131,7 @@ final class AdminRouter {
     private CompletableFuture<Reply> index(Call call) {
         StringBuilder text = new StringBuilder("Turnout admin API\n\n");
         for (Route route : routes) {
-            text.append(String.format("%-7s%-34s%s\n", route.method(), route.pattern(), route.summary()));
+            text.append(String.format("%-7s%-56s%s\n", route.method(), route.pattern(), route.summary()));
         }
         return CompletableFuture.completedFuture(Reply.text("text/plain; charset=utf-8", text.toString()));
     }

@@ -2,6 +2,7 @@ package dev.turnout.admin;
 
 import dev.turnout.config.AdminSettings;
 import dev.turnout.config.Settings;
+import dev.turnout.proxy.control.ConfigReload;
 import dev.turnout.proxy.control.ControlPlane;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -42,9 +44,18 @@ public final class AdminServer implements AutoCloseable {
     /** Written by whoever ends the process, read by the event loop for /health/ready. */
     private volatile boolean shuttingDown;
 
-    /** A server that does nothing yet. */
-    public AdminServer(AdminSettings admin, Settings settings, ControlPlane control, PrometheusMeterRegistry registry) {
-        this(admin, settings.timeouts().drain(), loop -> new LoopControl(control, loop), registry);
+    /**
+     * A server that does nothing yet.
+     *
+     * @param reload reads the configuration file again; empty if there is none
+     */
+    public AdminServer(
+            AdminSettings admin,
+            Settings settings,
+            ControlPlane control,
+            Optional<ConfigReload> reload,
+            PrometheusMeterRegistry registry) {
+        this(admin, settings.timeouts().drain(), loop -> new LoopControl(control, reload, loop), registry);
     }
 
     AdminServer(
@@ -123,6 +134,8 @@ public final class AdminServer implements AutoCloseable {
                 new CanaryCommands(here, Clock.systemUTC()),
                 hold,
                 mirror,
+                new BackendCommands(here, waitingRoom),
+                new ReloadCommands(here),
                 new ServicePages(here, registry, () -> shuttingDown));
         return new AdminDispatch(
                 new CrossSiteGuard(settings.allowedHosts()),

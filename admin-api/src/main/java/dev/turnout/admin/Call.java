@@ -18,6 +18,11 @@ record Call(AdminRequest request, Actor actor, Map<String, String> variables) {
         variables = Map.copyOf(variables);
     }
 
+    /** What stands in the path for that name. */
+    String variable(String name) {
+        return Objects.requireNonNull(variables.get(name));
+    }
+
     /** The colour the path names. */
     Colour colour() throws Problem {
         for (Colour colour : Colour.values()) {

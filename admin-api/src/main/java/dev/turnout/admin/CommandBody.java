@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,11 @@ final class CommandBody {
     /** Reads as far as JSON goes. */
     static CommandBody of(Call call) throws Problem {
         Query.refuseAny(call);
+        return besideQuery(call);
+    }
+
+    /** The same where the query is read by somebody else. */
+    static CommandBody besideQuery(Call call) throws Problem {
         String text = call.request().body();
         if (text.isEmpty()) {
             return new CommandBody(call, Json.object());
@@ -135,6 +141,11 @@ final class CommandBody {
      * @param repeatable whether a repetition of the change as such does no harm
      */
     ChangeRequest request(Change change, boolean repeatable) throws Problem {
+        return terms(repeatable).apply(change);
+    }
+
+    /** The same for a change that is not known yet. */
+    Function<Change, ChangeRequest> terms(boolean repeatable) throws Problem {
         OptionalLong revision = expectedRevision();
         boolean dryRun = flag("dryRun");
         boolean force = flag("force");
@@ -146,7 +157,7 @@ final class CommandBody {
         });
         faults.check();
         boolean keyed = call.request().headers().contains(IdempotencyKeys.FIELD);
-        return new ChangeRequest(change, revision, dryRun, force, repeatable || keyed, reason, call.actor());
+        return change -> new ChangeRequest(change, revision, dryRun, force, repeatable || keyed, reason, call.actor());
     }
 
     /** Tells what is wrong already, before anything is looked up for it. */

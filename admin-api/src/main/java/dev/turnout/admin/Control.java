@@ -1,8 +1,11 @@
 package dev.turnout.admin;
 
+import dev.turnout.config.BackendAddress;
 import dev.turnout.config.Colour;
+import dev.turnout.proxy.control.Change;
 import dev.turnout.proxy.control.ChangeRequest;
 import dev.turnout.proxy.control.ChangeResult;
+import dev.turnout.proxy.control.ConfigReload;
 import dev.turnout.proxy.control.HistoryEntry;
 import dev.turnout.proxy.control.ReleaseReport;
 import dev.turnout.proxy.control.Status;
@@ -12,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /**
  * Confined to one event loop. What the admin API needs of {@link dev.turnout.proxy.control.ControlPlane}, method by
@@ -28,6 +32,11 @@ interface Control {
     CompletableFuture<String> awaitDutyOtherThan(Colour colour, String not, Duration timeout);
 
     CompletableFuture<Boolean> awaitIdle(long hold, Duration timeout);
+
+    CompletableFuture<Boolean> awaitBackendEmpty(Colour colour, BackendAddress address, boolean gone, Duration timeout);
+
+    /** Fails with a {@link Problem} if there is no file. */
+    CompletableFuture<ConfigReload.Outcome> reload(Function<Change, ChangeRequest> terms);
 
     CompletableFuture<Boolean> awaitDrained(Colour colour, Duration timeout);
 

@@ -53,6 +53,10 @@ final class Faults {
         }
     }
 
+    List<Fault> list() {
+        return List.copyOf(faults);
+    }
+
     Problem toProblem() {
         return Problem.invalid(faults);
     }

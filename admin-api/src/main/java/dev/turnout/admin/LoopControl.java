@@ -1,8 +1,11 @@
 package dev.turnout.admin;
 
+import dev.turnout.config.BackendAddress;
 import dev.turnout.config.Colour;
+import dev.turnout.proxy.control.Change;
 import dev.turnout.proxy.control.ChangeRequest;
 import dev.turnout.proxy.control.ChangeResult;
+import dev.turnout.proxy.control.ConfigReload;
 import dev.turnout.proxy.control.ControlPlane;
 import dev.turnout.proxy.control.HistoryEntry;
 import dev.turnout.proxy.control.ReleaseReport;
@@ -21,10 +24,12 @@ import java.util.function.Function;
 final class LoopControl implements Control {
 
     private final ControlPlane plane;
+    private final Optional<ConfigReload> reload;
     private final Executor loop;
 
-    LoopControl(ControlPlane plane, Executor loop) {
+    LoopControl(ControlPlane plane, Optional<ConfigReload> reload, Executor loop) {
         this.plane = plane;
+        this.reload = reload;
         this.loop = loop;
     }
 
@@ -61,6 +66,20 @@ final class LoopControl implements Control {
     @Override
     public CompletableFuture<List<InFlightView>> oldest(Colour colour, int most) {
         return brought(plane.oldest(colour, most));
+    }
+
+    @Override
+    public CompletableFuture<Boolean> awaitBackendEmpty(
+            Colour colour, BackendAddress address, boolean gone, Duration timeout) {
+        return awaited(plane.awaitBackendEmpty(colour, address, gone, timeout).toCompletableFuture());
+    }
+
+    @Override
+    public CompletableFuture<ConfigReload.Outcome> reload(Function<Change, ChangeRequest> terms) {
+        return reload.isPresent()
+                ? brought(reload.get().reload(terms))
+                : CompletableFuture.failedFuture(
+                        new Problem(ProblemType.NO_CONFIG_FILE, "start it with: turnout run --config FILE"));
     }
 
     @Override

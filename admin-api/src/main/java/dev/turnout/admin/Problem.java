@@ -58,6 +58,11 @@ final class Problem extends Exception {
         return new Problem(type, Objects.requireNonNullElse(getMessage(), ""), revision, faults, more);
     }
 
+    /** The same problem with all that is wrong. */
+    Problem with(Faults all) {
+        return new Problem(type, Objects.requireNonNullElse(getMessage(), ""), revision, all.list(), headers);
+    }
+
     ProblemType type() {
         return type;
     }

@@ -10,6 +10,7 @@ enum ProblemType {
     FORBIDDEN(403, "The token's role does not allow this"),
     CROSS_SITE(403, "The request comes from another web site"),
     NOT_FOUND(404, "There is nothing at this path"),
+    NO_SUCH_BACKEND(404, "There is no such backend in the pool"),
     METHOD_NOT_ALLOWED(405, "The path does not know this method"),
     REQUEST_TIMEOUT(408, "The request took too long to arrive"),
     NO_USABLE_BACKEND(409, "The pool has no usable backend"),
@@ -22,6 +23,8 @@ enum ProblemType {
     NO_FURTHER_STEP(409, "The canary is at its last step"),
     HELD_SWITCH_FAILED(409, "The switch under a hold was not made"),
     MIRROR_GATE_FAILED(409, "The mirror found too much that differs"),
+    BACKEND_EXISTS(409, "The pool has that backend, or no room for another"),
+    NO_CONFIG_FILE(409, "This Turnout was not started from a file"),
     IDEMPOTENCY_KEY_IN_USE(409, "The first request with this key is still running"),
     REVISION_MISMATCH(412, "The state is not the one you saw"),
     PAYLOAD_TOO_LARGE(413, "The body is too large"),
@@ -29,6 +32,7 @@ enum ProblemType {
     UNSUPPORTED_MEDIA_TYPE(415, "The body must be JSON"),
     HOST_NOT_ALLOWED(421, "The Host field names a host that is not served here"),
     IDEMPOTENCY_KEY_REUSED(422, "The key belongs to another request"),
+    CONFIG_NOT_VALID(422, "The configuration file has errors"),
     FROZEN(423, "Releases are frozen"),
     HEAD_TOO_LARGE(431, "The header fields are too large"),
     INTERNAL_ERROR(500, "Turnout made a mistake"),
@@ -60,6 +64,8 @@ enum ProblemType {
             case NO_FURTHER_STEP -> NO_FURTHER_STEP;
             case FROZEN -> FROZEN;
             case HELD_SWITCH_FAILED -> HELD_SWITCH_FAILED;
+            case NO_SUCH_BACKEND -> NO_SUCH_BACKEND;
+            case BACKEND_EXISTS -> BACKEND_EXISTS;
             case STATE_NOT_SAVED -> STATE_NOT_SAVED;
             case TOO_MANY_COMMANDS -> TOO_MANY_COMMANDS;
             case SHUTTING_DOWN -> SHUTTING_DOWN;

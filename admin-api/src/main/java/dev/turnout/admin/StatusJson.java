@@ -82,6 +82,7 @@ final class StatusJson {
         ObjectNode json = Json.object();
         json.put("role", pool.role());
         json.put("version", pool.version());
+        json.put("source", pool.edited() ? "api" : "file");
         json.put("healthy", pool.healthy());
         json.put("usable", pool.usable());
         json.put("total", pool.total());
@@ -121,6 +122,7 @@ final class StatusJson {
             one.put("to", entry.to().label());
             one.put("reason", entry.reason());
             one.put("result", entry.result());
+            one.put("about", nullIfEmpty(entry.about()));
         }
         return json;
     }
@@ -153,21 +155,15 @@ final class StatusJson {
                 .put("onDeadline", Json.word(drain.order().onDeadline()));
     }
 
-    private static ObjectNode backend(BackendStatus backend) {
+    static ObjectNode backend(BackendStatus backend) {
         HealthView health = backend.health();
         ObjectNode json = Json.object();
         json.put("address", backend.address().toString());
         json.put("weight", backend.weight());
+        json.put("state", Json.word(backend.duty()));
         json.put("up", health.up());
         json.put("inFlight", backend.exchanges() + backend.tunnels());
         json.put("since", time(health.since()));
-        json.set("ejected", backend.ejection().map(StatusJson::ejection).orElse(null));
-        ObjectNode failures = json.putObject("failures");
-        for (FailureKind kind : FailureKind.values()) {
-            failures.put(
-                    kind.isLocal() ? kind.label() : "serverError",
-                    backend.failures().getOrDefault(kind, 0L));
-        }
         if (health.lastProbe().equals(Instant.EPOCH)) {
             json.putNull("lastProbe");
         } else {
@@ -178,6 +174,13 @@ final class StatusJson {
                     .put("location", nullIfEmpty(health.location()))
                     .put("body", nullIfEmpty(health.body()))
                     .put("detail", health.detail());
+        }
+        json.set("ejected", backend.ejection().map(StatusJson::ejection).orElse(null));
+        ObjectNode failures = json.putObject("failures");
+        for (FailureKind kind : FailureKind.values()) {
+            failures.put(
+                    kind.isLocal() ? kind.label() : "serverError",
+                    backend.failures().getOrDefault(kind, 0L));
         }
         return json;
     }

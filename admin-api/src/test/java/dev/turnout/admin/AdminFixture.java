@@ -46,6 +46,8 @@ final class AdminFixture {
                 new CanaryCommands(control, Clock.systemUTC()),
                 hold,
                 mirror,
+                new BackendCommands(control, waitingRoom),
+                new ReloadCommands(control),
                 new ServicePages(control, registry, () -> shuttingDown));
         try {
             dispatch = new AdminDispatch(

@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,7 +64,11 @@ class AdminOverControlPlaneTest {
                 new Mirror(Clock.systemUTC()),
                 Clock.systemUTC());
         server = new AdminServer(
-                settings.admin(), settings, control, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+                settings.admin(),
+                settings,
+                control,
+                Optional.empty(),
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
         server.start();
     }
 

@@ -80,13 +80,22 @@ class AdminRouterTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"%zz", "%", "nonsense", "a:0", "%00:80", "[::1]"})
+    void whatIsNoAddressIsNoBackend(String segment) {
+        Reply reply = admin.start("DELETE", "/admin/pools/blue/backends/" + segment, "")
+                .getNow(null);
+
+        assertThat(AdminFixture.problem(reply)).isEqualTo("no-such-backend");
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "GET,    /admin/switch,           POST",
         "PUT,    /admin/pools/blue/drain, 'GET, HEAD, POST'",
         "DELETE, /admin/rollback,         POST",
         "OPTIONS,/admin/switch,           POST",
         "POST,   /admin/status,           'GET, HEAD'",
-        "PUT,    /admin/pools/blue,       'GET, HEAD'",
+        "POST,   /admin/pools/blue,       'GET, HEAD, PUT'",
         "POST,   /metrics,                'GET, HEAD'"
     })
     void wrongMethodIsToldTheRightOnesAndChangesNothing(String method, String path, String allowed) {

@@ -5,9 +5,11 @@ import dev.turnout.config.Colour;
 import dev.turnout.proxy.backend.Ejection;
 import dev.turnout.proxy.backend.FailureKind;
 import dev.turnout.proxy.backend.HealthView;
+import dev.turnout.proxy.control.Change;
 import dev.turnout.proxy.control.ChangeRefused;
 import dev.turnout.proxy.control.ChangeRequest;
 import dev.turnout.proxy.control.ChangeResult;
+import dev.turnout.proxy.control.ConfigReload;
 import dev.turnout.proxy.control.HistoryEntry;
 import dev.turnout.proxy.control.ReleaseReport;
 import dev.turnout.proxy.control.RollbackReadiness;
@@ -19,6 +21,7 @@ import dev.turnout.proxy.control.Status.StoreStatus;
 import dev.turnout.proxy.mirror.MirrorReport;
 import dev.turnout.proxy.routing.DrainOrder;
 import dev.turnout.proxy.routing.InFlightView;
+import dev.turnout.proxy.routing.Pool;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** A control plane that does what the test says, and remembers what it was asked. */
@@ -67,18 +71,27 @@ final class FakeControl implements Control {
         BackendStatus checked = new BackendStatus(
                 new BackendAddress("127.0.0.1", 9101),
                 1,
+                Pool.Duty.SERVING,
                 exchanges,
                 0,
                 new HealthView(true, T0, T0, 3, 200, "/a", "ok", "200"),
                 Optional.of(new Ejection(T0, T0.plusSeconds(30), 1, "5 failures in a row, the last: connect")),
                 Map.of(FailureKind.CONNECT, 5L));
         BackendStatus unchecked = new BackendStatus(
-                new BackendAddress("::1", 9102), 2, 0, 0, HealthView.UNKNOWN, Optional.empty(), Map.of());
+                new BackendAddress("::1", 9102),
+                2,
+                Pool.Duty.DRAINED,
+                0,
+                0,
+                HealthView.UNKNOWN,
+                Optional.empty(),
+                Map.of());
         String drainState = exchanges > 0 ? "draining" : "drained";
         return new PoolStatus(
                 colour,
                 colour == Colour.BLUE ? "active" : "idle",
                 "1.4.2",
+                colour == Colour.GREEN,
                 1,
                 usable,
                 2,
@@ -113,6 +126,17 @@ final class FakeControl implements Control {
         timeouts.add(timeout);
         revisionWaits.add(new CompletableFuture<>());
         return revisionWaits.get(revisionWaits.size() - 1);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> awaitBackendEmpty(
+            Colour colour, BackendAddress address, boolean gone, Duration timeout) {
+        return CompletableFuture.completedFuture(false);
+    }
+
+    @Override
+    public CompletableFuture<ConfigReload.Outcome> reload(Function<Change, ChangeRequest> terms) {
+        return CompletableFuture.failedFuture(new Problem(ProblemType.NO_CONFIG_FILE, "no file"));
     }
 
     @Override

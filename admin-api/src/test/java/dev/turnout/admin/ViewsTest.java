@@ -33,25 +33,25 @@ class ViewsTest {
                  "rollback":{"state":"IMPOSSIBLE","to":null,"why":"there was no switch yet"},
                  "activeSince":"2026-01-02T03:04:05.678Z","startedAt":"2026-01-02T03:04:05.678Z",
                  "pools":{
-                  "blue":{"role":"active","version":"1.4.2","healthy":1,"usable":2,"total":2,"panic":false,
+                  "blue":{"role":"active","version":"1.4.2","source":"file","healthy":1,"usable":2,"total":2,"panic":false,
                    "inFlight":0,"exchanges":0,"tunnels":0,"draining":false,"drained":false,"drain":null,
                    "backends":[
-                    {"address":"127.0.0.1:9101","weight":1,"up":true,"inFlight":0,"since":"2026-01-02T03:04:05.678Z",
+                    {"address":"127.0.0.1:9101","weight":1,"state":"serving","up":true,"inFlight":0,"since":"2026-01-02T03:04:05.678Z",
                      "lastProbe":{"at":"2026-01-02T03:04:05.678Z","tookMs":3,"statusCode":200,"location":"/a","body":"ok","detail":"200"},
                      "ejected":{"since":"2026-01-02T03:04:05.678Z","until":"2026-01-02T03:04:35.678Z","times":1,"reason":"5 failures in a row, the last: connect"},
                      "failures":{"connect":5,"broken":0,"timeout":0,"serverError":0}},
-                    {"address":"[::1]:9102","weight":2,"up":false,"inFlight":0,"since":null,"lastProbe":null,
+                    {"address":"[::1]:9102","weight":2,"state":"drained","up":false,"inFlight":0,"since":null,"lastProbe":null,
                      "ejected":null,"failures":{"connect":0,"broken":0,"timeout":0,"serverError":0}}]},
-                  "green":{"role":"idle","version":"1.4.2","healthy":1,"usable":2,"total":2,"panic":false,
+                  "green":{"role":"idle","version":"1.4.2","source":"api","healthy":1,"usable":2,"total":2,"panic":false,
                    "inFlight":3,"exchanges":3,"tunnels":0,"draining":true,"drained":false,
                    "drain":{"state":"draining","since":"2026-01-02T03:04:05.678Z",
                     "deadline":"2026-01-02T03:09:05.678Z","onDeadline":"close-idle"},
                    "backends":[
-                    {"address":"127.0.0.1:9101","weight":1,"up":true,"inFlight":3,"since":"2026-01-02T03:04:05.678Z",
+                    {"address":"127.0.0.1:9101","weight":1,"state":"serving","up":true,"inFlight":3,"since":"2026-01-02T03:04:05.678Z",
                      "lastProbe":{"at":"2026-01-02T03:04:05.678Z","tookMs":3,"statusCode":200,"location":"/a","body":"ok","detail":"200"},
                      "ejected":{"since":"2026-01-02T03:04:05.678Z","until":"2026-01-02T03:04:35.678Z","times":1,"reason":"5 failures in a row, the last: connect"},
                      "failures":{"connect":5,"broken":0,"timeout":0,"serverError":0}},
-                    {"address":"[::1]:9102","weight":2,"up":false,"inFlight":0,"since":null,"lastProbe":null,
+                    {"address":"[::1]:9102","weight":2,"state":"drained","up":false,"inFlight":0,"since":null,"lastProbe":null,
                      "ejected":null,"failures":{"connect":0,"broken":0,"timeout":0,"serverError":0}}]}},
                  "store":{"file":"data/state.json","problem":null}}
                 """);
@@ -166,7 +166,7 @@ class ViewsTest {
         assertThat(Json.parse(reply.body())).isEqualTo(Json.parse("""
                         [{"revision":42,"at":"2026-01-02T03:04:05.678Z",
                           "actor":{"name":"ann","remoteAddress":"127.0.0.1"},
-                          "action":"switch","from":"green","to":"blue","reason":"1.4.2","result":"made"}]
+                          "action":"switch","from":"green","to":"blue","reason":"1.4.2","result":"made","about":null}]
                         """));
         assertThat(AdminFixture.json(admin.get("/admin/history"))).hasSize(3);
     }

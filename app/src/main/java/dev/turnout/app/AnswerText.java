@@ -155,7 +155,9 @@ final class AnswerText {
                             "r%-5s %s  %-8s %-14s  by %s  %s",
                             entry.path("revision").asText(),
                             entry.path("at").asText(),
-                            entry.path("action").asText(),
+                            (entry.path("action").asText() + " "
+                                            + entry.path("about").asText(""))
+                                    .strip(),
                             from.equals(to) ? to : from + " -> " + to,
                             entry.path("actor").path("name").asText(),
                             entry.path("reason").asText())

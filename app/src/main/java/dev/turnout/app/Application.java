@@ -1,11 +1,14 @@
 package dev.turnout.app;
 
 import dev.turnout.admin.AdminServer;
+import dev.turnout.config.LoadedSettings;
 import dev.turnout.config.Settings;
+import dev.turnout.config.SettingsException;
 import dev.turnout.config.TimeoutSettings;
 import dev.turnout.proxy.control.Actor;
 import dev.turnout.proxy.control.Change;
 import dev.turnout.proxy.control.ChangeRequest;
+import dev.turnout.proxy.control.ConfigReload;
 import dev.turnout.proxy.control.ControlPlane;
 import dev.turnout.proxy.control.FirstTable;
 import dev.turnout.proxy.control.LoadedState;
@@ -38,11 +41,14 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,10 +63,17 @@ public final class Application implements AutoCloseable {
     private final TrafficPlane traffic;
     private final AdminServer admin;
     private final List<Runnable> reopenings;
+    private final Optional<ConfigReload> reload;
     /** What ends the parts, in the order in which to call it; emptied by the first {@link #close}. */
     private final Deque<AutoCloseable> ends;
 
-    private Application(TrafficPlane traffic, AdminServer admin, List<Runnable> reopenings, Deque<AutoCloseable> ends) {
+    private Application(
+            TrafficPlane traffic,
+            AdminServer admin,
+            List<Runnable> reopenings,
+            Optional<ConfigReload> reload,
+            Deque<AutoCloseable> ends) {
+        this.reload = reload;
         this.reopenings = reopenings;
         this.traffic = traffic;
         this.admin = admin;
@@ -74,9 +87,18 @@ public final class Application implements AutoCloseable {
      *     operator, and nothing was left running
      */
     public static Application start(Settings settings) throws IOException {
+        return start(settings, Optional.empty());
+    }
+
+    /**
+     * The same for settings out of a file, which can then be read again.
+     *
+     * @param file reads it; may block, and throw {@link dev.turnout.config.SettingsException}
+     */
+    public static Application start(Settings settings, Optional<Supplier<LoadedSettings>> file) throws IOException {
         Deque<AutoCloseable> ends = new ArrayDeque<>();
         try {
-            return start(settings, ends);
+            return start(settings, file, ends);
         } catch (UncheckedIOException | StateInUseException e) {
             endAll(ends);
             throw new IOException(e.getMessage(), e);
@@ -86,7 +108,8 @@ public final class Application implements AutoCloseable {
         }
     }
 
-    private static Application start(Settings settings, Deque<AutoCloseable> ends) throws IOException {
+    private static Application start(
+            Settings settings, Optional<Supplier<LoadedSettings>> file, Deque<AutoCloseable> ends) throws IOException {
         int workers = TrafficPlane.workersOf(settings);
 
         StateStore store = new StateStore(settings.stateFile());
@@ -120,7 +143,9 @@ public final class Application implements AutoCloseable {
         ends.push(webhooks);
         webhooks.bindTo(registry);
         control.listen(webhooks);
-        AdminServer admin = new AdminServer(settings.admin(), settings, control, registry);
+        Optional<ConfigReload> reload = file.map(read -> new ConfigReload(read, settings, switchboard, control));
+        reload.ifPresent(ends::push);
+        AdminServer admin = new AdminServer(settings.admin(), settings, control, reload, registry);
         ends.push(admin);
         HealthMonitor health = new HealthMonitor(switchboard, control::healthChanged);
         ends.push(health);
@@ -133,7 +158,7 @@ public final class Application implements AutoCloseable {
         warnIfUnusable(switchboard.current());
         traffic.start();
         admin.start();
-        return new Application(traffic, admin, reopenings, ends);
+        return new Application(traffic, admin, reopenings, reload, ends);
     }
 
     /** Where clients are served, by the first listener; with the port that the system chose if port 0 was asked for. */
@@ -159,6 +184,33 @@ public final class Application implements AutoCloseable {
     /** Opens the file of the access log again, which may have been moved away, and reads the pages of errors again. */
     public void reopen() {
         reopenings.forEach(Runnable::run);
+    }
+
+    /** Reads the configuration file again, if there is one; what came of it is in the log. */
+    public void reloadConfig() {
+        Actor signal = new Actor("SIGHUP", "");
+        reload.ifPresent(config -> {
+            var unused = config.reload(change -> new ChangeRequest(
+                            change, OptionalLong.empty(), false, false, true, "told by a signal", signal))
+                    .whenComplete((outcome, failure) -> tell(outcome, failure));
+        });
+    }
+
+    private static void tell(ConfigReload.@Nullable Outcome outcome, @Nullable Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        if (cause instanceof SettingsException settings) {
+            log.error("the configuration file has errors, nothing was changed");
+            settings.problems().forEach(problem -> log.error("{}", problem));
+        } else if (cause != null) {
+            log.error("the configuration file was not put in force: {}", cause.getMessage());
+        } else if (outcome != null) {
+            log.info(
+                    "configuration file read again: {}",
+                    outcome.result().changed() ? "in force are " + outcome.applied() : "nothing to change");
+            outcome.warnings().forEach(problem -> log.warn("{}", problem));
+            outcome.standing().forEach(colour -> log.warn("{} stays as it was edited at run time", colour.label()));
+            outcome.needRestart().forEach(key -> log.warn("{} differs, and takes a restart", key));
+        }
     }
 
     /** Says on /health/ready that it ends, takes no more clients, finishes what is in flight within its deadline, ends. */

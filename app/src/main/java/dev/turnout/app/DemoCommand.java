@@ -1,6 +1,7 @@
 package dev.turnout.app;
 
 import java.io.IOException;
+import java.util.Optional;
 
 /** Immutable. {@code turnout demo}: a Turnout with backends of its own, for a first look. */
 final class DemoCommand {
@@ -18,7 +19,7 @@ final class DemoCommand {
         int adminPort = line.number(Option.ADMIN_PORT, 8081, 0, 65_535);
         Logs.start(System.getenv("TURNOUT_LOG"));
         try (Demo demo = Demo.start()) {
-            return new Service(console).run(demo.settings(port, adminPort), this::sayWhatToTry);
+            return new Service(console).run(demo.settings(port, adminPort), Optional.empty(), this::sayWhatToTry);
         } catch (IOException e) {
             console.complain(e);
             return ExitCode.FAILED;

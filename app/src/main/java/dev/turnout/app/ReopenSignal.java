@@ -5,7 +5,8 @@ import org.slf4j.LoggerFactory;
 import sun.misc.Signal;
 
 /**
- * Thread-safe. Turns SIGHUP, which would end the process, into a request to open files again, as logrotate sends it. One that
+ * Thread-safe. Turns SIGHUP, which would end the process, into a request to open files again, as logrotate sends it, and to read the
+ * configuration again, as a person sends it. One that
  * comes before there is anything to open again is done with.
  */
 final class ReopenSignal {
@@ -19,7 +20,7 @@ final class ReopenSignal {
     static ReopenSignal install() {
         ReopenSignal installed = new ReopenSignal();
         Signal.handle(new Signal("HUP"), signal -> {
-            log.info("told to open files again");
+            log.info("told to open files and read the configuration again");
             installed.reopening.run();
         });
         return installed;

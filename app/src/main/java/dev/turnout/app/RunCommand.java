@@ -29,7 +29,15 @@ final class RunCommand {
             // Not in the demo, which is to end with its terminal.
             ReopenSignal hangUps = ReopenSignal.install();
             NettyTuning.apply(loaded.get().settings().limits());
-            return new Service(console).run(loaded.get().settings(), application -> hangUps.serve(application::reopen));
+            Path file = Path.of(line.required(Option.CONFIG));
+            return new Service(console)
+                    .run(
+                            loaded.get().settings(),
+                            Optional.of(() -> SettingsLoader.load(file)),
+                            application -> hangUps.serve(() -> {
+                                application.reopen();
+                                application.reloadConfig();
+                            }));
         } finally {
             Logs.stop();
         }

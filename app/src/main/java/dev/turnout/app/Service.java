@@ -1,9 +1,12 @@
 package dev.turnout.app;
 
+import dev.turnout.config.LoadedSettings;
 import dev.turnout.config.Settings;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,11 +24,13 @@ final class Service {
     /**
      * Serves until SIGTERM or SIGINT, then finishes what is in flight.
      *
+     * @param file reads the settings again; empty if they came from none
      * @param started told when clients are served
      */
-    ExitCode run(Settings settings, Consumer<Application> started) throws InterruptedException {
+    ExitCode run(Settings settings, Optional<Supplier<LoadedSettings>> file, Consumer<Application> started)
+            throws InterruptedException {
         ShutdownSignals signals = ShutdownSignals.install();
-        try (Application application = Application.start(settings)) {
+        try (Application application = Application.start(settings, file)) {
             log.info(
                     "serving on {}, admin API on {}, transport {}, {} ms after the start of the JVM",
                     application.boundProxy(),

@@ -16,7 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Backends judged by real traffic, with the real Application. Probes come so seldom that they decide nothing. */
+/** Backends judged by real traffic, with the real Application and without probes. */
 final class OutlierIT {
 
     private final RecordingBackend first = RecordingBackend.start(request -> Answer.ok("first"));
@@ -33,7 +33,6 @@ final class OutlierIT {
     private RunningProxy.Plan plan() {
         return proxy().blue(first, second, third)
                 .set("balancer", "round-robin")
-                .set("health.interval", "1h")
                 .set("outlier-detection.ejection-time", "1h")
                 .set("outlier-detection.longest-ejection", "1h");
     }
@@ -113,7 +112,9 @@ final class OutlierIT {
             third.behave(request -> new Answer(List.of(new Answer.Hold(never))));
             client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
             proxy.awaitBlueInFlight(1);
-            assertThat(proxy.post("/admin/pools/blue/drain", "{\"deadline\":\"1ms\",\"onDeadline\":\"close\"}")
+            assertThat(proxy.post(
+                                    "/admin/pools/blue/drain",
+                                    "{\"deadline\":\"1ms\",\"onDeadline\":\"close\",\"force\":true}")
                             .statusCode())
                     .isEqualTo(200);
             Await.until(

@@ -1,6 +1,10 @@
 package dev.turnout.config;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 
@@ -37,6 +41,26 @@ public record PoolSettings(
     /** The same, with that health and those ejections. */
     public PoolSettings judgedBy(HealthSettings probes, OutlierSettings traffic) {
         return new PoolSettings(version, backends, probes, traffic, proxyProtocol);
+    }
+
+    /** What the pool is made of, version, addresses and weights, in a form that is equal only if they are. */
+    public String definition() {
+        StringBuilder text = new StringBuilder(version);
+        for (BackendSettings backend : backends) {
+            text.append('\n').append(backend.address()).append(' ').append(backend.weight());
+        }
+        try {
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /** The same, with connections that begin like that. */
+    public PoolSettings with(ProxyProtocol other) {
+        return new PoolSettings(version, backends, health, outliers, other);
     }
 
     public PoolSettings {

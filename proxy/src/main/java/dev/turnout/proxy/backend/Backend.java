@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ public final class Backend implements BackendView {
     private final Colour colour;
     private final BackendAddress address;
     private final ProxyProtocol proxyProtocol;
+    /** An IP address, as far as names cannot look like one. */
+    private static final Pattern LITERAL = Pattern.compile("[0-9.]+|.*:.*");
+
     private static final List<FailureKind> LOCAL =
             List.of(FailureKind.CONNECT, FailureKind.BROKEN, FailureKind.TIMEOUT);
     /** The cell that no class of answers has. */
@@ -60,10 +64,23 @@ public final class Backend implements BackendView {
 
     /** The same, with what connections to it begin with. */
     public Backend(Colour colour, BackendAddress address, ProxyProtocol proxyProtocol, int stripes) {
+        this(colour, address, new InetSocketAddress(address.host(), address.port()), proxyProtocol, stripes);
+    }
+
+    /** One whose name is not looked up here, so that nothing blocks; an address is known at once. */
+    public static Backend unresolved(Colour colour, BackendAddress address, ProxyProtocol proxyProtocol, int stripes) {
+        InetSocketAddress place = LITERAL.matcher(address.host()).matches()
+                ? new InetSocketAddress(address.host(), address.port())
+                : InetSocketAddress.createUnresolved(address.host(), address.port());
+        return new Backend(colour, address, place, proxyProtocol, stripes);
+    }
+
+    private Backend(
+            Colour colour, BackendAddress address, InetSocketAddress place, ProxyProtocol proxyProtocol, int stripes) {
         this.colour = colour;
         this.proxyProtocol = proxyProtocol;
         this.address = address;
-        this.socketAddress = new InetSocketAddress(address.host(), address.port());
+        this.socketAddress = place;
         this.leases = new LeaseCounter();
         // The cell of a class is its number.
         this.responses = new StripedCounters(stripes, CODE_CLASSES + 1);

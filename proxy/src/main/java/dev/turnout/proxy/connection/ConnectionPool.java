@@ -156,6 +156,15 @@ public final class ConnectionPool {
         }
     }
 
+    /** Ends every exchange and tunnel in flight on one backend. */
+    public void abandon(Backend backend) {
+        for (BackendConnection connection : new ArrayList<>(open)) {
+            if (connection.backend() == backend) {
+                connection.abandon();
+            }
+        }
+    }
+
     /**
      * Ends the oldest of that kind on one colour.
      *

@@ -22,10 +22,17 @@ public sealed interface Change
                 Change.Maintenance,
                 HoldChange,
                 MirrorChange,
+                PoolChange,
+                Reload,
                 ReleaseChange {
 
     /** Its name in the history, in kebab case: {@code switch}, {@code rollback}, {@code canary-start} and so on. */
     String action();
+
+    /** What it is done to, such as the address of a backend; empty if the action and the colour say it all. */
+    default String about() {
+        return "";
+    }
 
     /** The colour that this command, given to that table, is about. */
     Colour target(RoutingTable table);

@@ -24,6 +24,16 @@ public record ChangeRequest(
 
     private static final int REASON_LIMIT = 1000;
 
+    /** The same terms for another change. */
+    public ChangeRequest with(Change other) {
+        return new ChangeRequest(other, OptionalLong.empty(), dryRun, force, repeatable, reason, actor);
+    }
+
+    /** The same, even where a check of health or role says no. */
+    public ChangeRequest forced() {
+        return new ChangeRequest(change, expectedRevision, dryRun, true, repeatable, reason, actor);
+    }
+
     public ChangeRequest {
         Objects.requireNonNull(change);
         Objects.requireNonNull(expectedRevision);

@@ -15,6 +15,7 @@ import java.util.Objects;
  * @param switchGuard how long the same command may be one sent twice; zero: never
  * @param force as in {@link ChangeRequest}
  * @param repeatable as in {@link ChangeRequest}
+ * @param backends makes those that are new
  * @param baseline what the active colour was like in the last minutes
  */
 record Conditions(
@@ -25,12 +26,14 @@ record Conditions(
         Duration switchGuard,
         boolean force,
         boolean repeatable,
+        BackendFactory backends,
         Baseline baseline) {
     Conditions {
         Objects.requireNonNull(now);
         Objects.requireNonNull(activeSince);
         Objects.requireNonNull(drain);
         Objects.requireNonNull(switchGuard);
+        Objects.requireNonNull(backends);
         Objects.requireNonNull(baseline);
     }
 

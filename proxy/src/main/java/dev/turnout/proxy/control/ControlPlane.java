@@ -1,7 +1,9 @@
 package dev.turnout.proxy.control;
 
+import dev.turnout.config.BackendAddress;
 import dev.turnout.config.Colour;
 import dev.turnout.config.Settings;
+import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.control.ChangeRefused.Kind;
 import dev.turnout.proxy.mirror.Mirror;
 import dev.turnout.proxy.mirror.MirrorReport;
@@ -12,15 +14,18 @@ import dev.turnout.proxy.routing.HoldOrder;
 import dev.turnout.proxy.routing.InFlight;
 import dev.turnout.proxy.routing.InFlightView;
 import dev.turnout.proxy.routing.MirrorOrder;
+import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
@@ -77,6 +82,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Mirror mirror;
     private final InFlight inFlight;
     private final DrainPace pace;
+    private final Leaving leaving;
 
     /** Commands that wait for the control thread. Counted up by whoever submits, down by that thread. */
     private final AtomicInteger pending = new AtomicInteger();
@@ -109,7 +115,8 @@ public final class ControlPlane implements AutoCloseable {
         this.startedAt = clock.instant();
         this.ledger = new Ledger(store, loaded, switchboard.current(), startedAt);
         this.traffic = new RecentTraffic(evidence);
-        this.writer = new TableWriter(settings, switchboard, ledger, observers, traffic, clock);
+        this.writer = new TableWriter(
+                settings, switchboard, ledger, observers, traffic, new BackendFactory(evidence.workers()), clock);
         this.thread = new ScheduledThreadPoolExecutor(1, task -> {
             Thread made = new Thread(task, "turnout-control");
             made.setDaemon(true);
@@ -135,6 +142,7 @@ public final class ControlPlane implements AutoCloseable {
         this.inFlight = inFlight;
         this.pace = new DrainPace(settings.drain(), switchboard, inFlight, thread, Math::random);
         this.releases = new ReleaseWatch(evidence);
+        this.leaving = new Leaving(switchboard, thread, gone -> expire(gone, "nothing is in flight there any more"));
         mirror.follow(switchboard.current());
         thread.execute(() -> follow(""));
         long interval = RecentTraffic.INTERVAL.toMillis();
@@ -148,6 +156,7 @@ public final class ControlPlane implements AutoCloseable {
         holdDeadline.follow();
         mirrorDeadline.follow();
         pace.follow();
+        leaving.follow();
         releases.follow(switchboard.current(), clock.instant(), how);
         if (releases.isWatching() && releaseTick == null) {
             releaseTick = thread.scheduleAtFixedRate(
@@ -237,7 +246,9 @@ public final class ControlPlane implements AutoCloseable {
             if (closing) {
                 throw shuttingDown();
             }
+            RoutingTable before = switchboard.current();
             ChangeResult result = writer.make(request);
+            cutGone(before);
             follow(request.change().action() + ": " + request.reason());
             answer.complete(result);
         } catch (ChangeRefused e) {
@@ -251,6 +262,20 @@ public final class ControlPlane implements AutoCloseable {
             answer.completeExceptionally(e);
         }
         waiters.look();
+    }
+
+    /** What was in flight on a backend that is gone is cut; mostly there is nothing. */
+    private void cutGone(RoutingTable before) {
+        RoutingTable now = switchboard.current();
+        if (now.revision() == before.revision()) {
+            return;
+        }
+        Set<Backend> present = new HashSet<>(now.backends());
+        for (Backend backend : before.backends()) {
+            if (!present.contains(backend) && !backend.isDrained()) {
+                inFlight.close(backend);
+            }
+        }
     }
 
     /** The oldest in flight on a pool, the oldest first; completes on any thread. */
@@ -268,7 +293,8 @@ public final class ControlPlane implements AutoCloseable {
                 table.active(),
                 request.change().target(table),
                 request.reason(),
-                "refused: " + why.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+                "refused: " + why.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                request.change().about());
     }
 
     /** What the last mirror has found; empty if there was none since the start. Never blocks for long. */
@@ -317,6 +343,29 @@ public final class ControlPlane implements AutoCloseable {
      */
     public CompletionStage<Boolean> awaitDrained(Colour colour, Duration timeout) {
         return waiters.await(() -> isDrained(colour), () -> false, timeout);
+    }
+
+    /**
+     * Completes with true when nothing is in flight on a backend that takes no requests by order, or it is not in its pool any
+     * more; with false when the time is over, it serves or too many wait already; never fails.
+     *
+     * @param gone whether only the latter will do
+     */
+    public CompletionStage<Boolean> awaitBackendEmpty(
+            Colour colour, BackendAddress address, boolean gone, Duration timeout) {
+        return waiters.await(() -> isEmpty(colour, address, gone), () -> false, timeout);
+    }
+
+    /** Empty while it is not decided. */
+    private Optional<Boolean> isEmpty(Colour colour, BackendAddress address, boolean gone) {
+        Optional<Pool.Member> member = PoolMembers.find(switchboard.current().pool(colour), address);
+        if (member.isEmpty()) {
+            return Optional.of(true);
+        }
+        if (member.get().duty() == Pool.Duty.SERVING) {
+            return Optional.of(false);
+        }
+        return !gone && member.get().backend().isDrained() ? Optional.of(true) : Optional.empty();
     }
 
     /**
@@ -417,6 +466,7 @@ public final class ControlPlane implements AutoCloseable {
         holdDeadline.close();
         mirrorDeadline.close();
         pace.close();
+        leaving.close();
         waiters.close();
         ledger.close();
         // Commands that got into the queue after this one are still run, and refused.

@@ -1,6 +1,6 @@
 package dev.turnout.proxy.control;
 
-import dev.turnout.config.BackendSettings;
+import dev.turnout.config.BackendAddress;
 import dev.turnout.config.Colour;
 import dev.turnout.config.HealthSettings;
 import dev.turnout.config.ListenerSettings;
@@ -12,7 +12,6 @@ import dev.turnout.proxy.routing.Orders;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -39,8 +38,8 @@ public final class FirstTable {
 
     /** The same with a clock, which tells whether a hold has passed meanwhile. */
     static RoutingTable make(Settings settings, LoadedState loaded, int workers, Clock clock) {
-        Pool blue = pool(settings, Colour.BLUE, workers);
-        Pool green = pool(settings, Colour.GREEN, workers);
+        Pool blue = pool(settings, loaded, Colour.BLUE, workers);
+        Pool green = pool(settings, loaded, Colour.GREEN, workers);
         RoutingTable table = loaded.state()
                 .map(state -> new RoutingTable(
                         state.revision(),
@@ -97,17 +96,44 @@ public final class FirstTable {
                         order.since()));
     }
 
-    private static Pool pool(Settings settings, Colour colour, int workers) {
+    private static Pool pool(Settings settings, LoadedState loaded, Colour colour, int workers) {
         PoolSettings pool = settings.pool(colour);
-        boolean unchecked = pool.health().kind() == HealthSettings.Kind.NONE;
-        List<Pool.Member> members = new ArrayList<>();
-        for (BackendSettings each : pool.backends()) {
-            Backend backend = new Backend(colour, each.address(), pool.proxyProtocol(), workers);
-            if (unchecked) {
-                backend.setHealth(HealthView.UNCHECKED);
-            }
-            members.add(new Pool.Member(backend, each.weight()));
+        Optional<SavedPool> saved = loaded.state().stream()
+                .flatMap(state -> state.pools().stream())
+                .filter(each -> each.colour() == colour)
+                .findFirst();
+        if (saved.isPresent() && !saved.get().edit().definition().equals(pool.definition())) {
+            log.warn(
+                    "{} was edited at run time, and since then in the configuration file: the file is in force",
+                    colour.label());
+            saved = Optional.empty();
         }
+        if (saved.isPresent()) {
+            log.info("{} is as it was edited at run time, not as in the configuration file", colour.label());
+            List<Pool.Member> members = saved.get().backends().stream()
+                    .map(each -> new Pool.Member(
+                            backend(colour, pool, each.address(), workers),
+                            each.weight(),
+                            each.drained() ? Pool.Duty.DRAINED : Pool.Duty.SERVING))
+                    .toList();
+            return new Pool(
+                    colour,
+                    pool,
+                    settings.balancer(),
+                    members,
+                    Optional.of(saved.get().edit()));
+        }
+        List<Pool.Member> members = pool.backends().stream()
+                .map(each -> new Pool.Member(backend(colour, pool, each.address(), workers), each.weight()))
+                .toList();
         return new Pool(colour, pool, settings.balancer(), members);
+    }
+
+    private static Backend backend(Colour colour, PoolSettings pool, BackendAddress address, int workers) {
+        Backend backend = new Backend(colour, address, pool.proxyProtocol(), workers);
+        if (pool.health().kind() == HealthSettings.Kind.NONE) {
+            backend.setHealth(HealthView.UNCHECKED);
+        }
+        return backend;
     }
 }

@@ -12,16 +12,25 @@ import java.util.Objects;
  * @param from the active colour before
  * @param to the active colour after, or still; for drain and undrain the pool concerned
  * @param result {@link #MADE}, or {@code refused: frozen} and so on
+ * @param about what it was done to, such as the address of a backend; empty if the action says it all
  */
 public record HistoryEntry(
-        long revision, Instant at, Actor actor, String action, Colour from, Colour to, String reason, String result) {
+        long revision,
+        Instant at,
+        Actor actor,
+        String action,
+        Colour from,
+        Colour to,
+        String reason,
+        String result,
+        String about) {
 
     /** The result of a change that was made. */
     public static final String MADE = "made";
 
     /** A change that was made. */
     public HistoryEntry(long revision, Instant at, Actor actor, String action, Colour from, Colour to, String reason) {
-        this(revision, at, actor, action, from, to, reason, MADE);
+        this(revision, at, actor, action, from, to, reason, MADE, "");
     }
 
     public HistoryEntry {
@@ -32,5 +41,6 @@ public record HistoryEntry(
         Objects.requireNonNull(to);
         Objects.requireNonNull(reason);
         Objects.requireNonNull(result);
+        Objects.requireNonNull(about);
     }
 }

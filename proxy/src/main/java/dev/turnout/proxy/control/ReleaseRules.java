@@ -125,6 +125,7 @@ final class ReleaseRules {
         }
         return pool.members().stream()
                 .map(member -> member.backend().address() + " weight " + member.weight()
+                        + (member.duty() == Pool.Duty.SERVING ? "" : ", drained by order")
                         + (member.backend().isUp() ? ", up (" : ", down (")
                         + member.backend().health().detail() + ")")
                 .collect(Collectors.joining("; ", name + " has no backend that is up and has a weight: ", ""));

@@ -19,6 +19,7 @@ import java.util.Set;
  * @param orders as in {@link RoutingTable}
  * @param leftWith the {@link dev.turnout.proxy.routing.Pool#fingerprint} of the pool that lost the traffic last; empty if there
  *     was none
+ * @param pools those that were edited at run time
  */
 public record SavedState(
         long revision,
@@ -27,7 +28,8 @@ public record SavedState(
         Instant activeSince,
         Orders orders,
         List<HistoryEntry> history,
-        String leftWith) {
+        String leftWith,
+        List<SavedPool> pools) {
 
     static final int HISTORY_LIMIT = 200;
 
@@ -42,6 +44,7 @@ public record SavedState(
         Objects.requireNonNull(orders);
         history = List.copyOf(history);
         Objects.requireNonNull(leftWith);
+        pools = List.copyOf(pools);
     }
 
     SavedState(
@@ -51,7 +54,7 @@ public record SavedState(
             Instant activeSince,
             Orders orders,
             List<HistoryEntry> history) {
-        this(revision, active, previous, activeSince, orders, history, "");
+        this(revision, active, previous, activeSince, orders, history, "", List.of());
     }
 
     /** The state of a first start, without a history. */
@@ -72,7 +75,14 @@ public record SavedState(
     /** The same state, with what was seen of the release under way. */
     SavedState withRelease(Release release) {
         return new SavedState(
-                revision, active, previous, activeSince, orders.withRelease(Optional.of(release)), history, leftWith);
+                revision,
+                active,
+                previous,
+                activeSince,
+                orders.withRelease(Optional.of(release)),
+                history,
+                leftWith,
+                pools);
     }
 
     /** The state after the change of that entry led to that table. */
@@ -87,6 +97,7 @@ public record SavedState(
                 table.active() == active ? activeSince : entry.at(),
                 table.orders(),
                 longer,
-                table.active() == active ? leftWith : table.pool(active).fingerprint());
+                table.active() == active ? leftWith : table.pool(active).fingerprint(),
+                SavedPool.of(List.of(table.blue(), table.green())));
     }
 }

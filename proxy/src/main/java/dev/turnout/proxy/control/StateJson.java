@@ -121,6 +121,9 @@ final class StateJson {
                 .put("maxBytes", hold.maxBytes())
                 .put("reason", hold.reason()));
         state.orders().mirror().ifPresent(mirror -> writeMirror(mirror, tree.putObject("mirror")));
+        if (!state.pools().isEmpty()) {
+            PoolsJson.write(state.pools(), tree.putArray("pools"));
+        }
         ArrayNode drains = tree.putArray("drains");
         for (DrainOrder order : state.orders().drains()) {
             drains.addObject()
@@ -131,7 +134,7 @@ final class StateJson {
         }
         ArrayNode history = tree.putArray("history");
         for (HistoryEntry entry : state.history()) {
-            history.addObject()
+            ObjectNode node = history.addObject()
                     .put("revision", entry.revision())
                     .put("at", entry.at().toString())
                     .put("actor", entry.actor().name())
@@ -140,6 +143,9 @@ final class StateJson {
                     .put("from", entry.from().name())
                     .put("to", entry.to().name())
                     .put("reason", entry.reason());
+            if (!entry.about().isEmpty()) {
+                node.put("about", entry.about());
+            }
         }
         return tree;
     }
@@ -162,7 +168,9 @@ final class StateJson {
                     text(entry, "action"),
                     colour(entry, "from"),
                     colour(entry, "to"),
-                    text(entry, "reason")));
+                    text(entry, "reason"),
+                    HistoryEntry.MADE,
+                    entry.path("about").asText("")));
         }
         return new SavedState(
                 tree.required("revision").asLong(),
@@ -179,7 +187,8 @@ final class StateJson {
                         hold(tree.path("hold")),
                         mirror(tree.path("mirror"))),
                 history,
-                tree.path("leftWith").asText(""));
+                tree.path("leftWith").asText(""),
+                PoolsJson.read(tree.path("pools")));
     }
 
     private static Optional<Freeze> freeze(JsonNode tree) {

@@ -10,6 +10,7 @@ import dev.turnout.proxy.routing.DrainOrder;
 import dev.turnout.proxy.routing.Freeze;
 import dev.turnout.proxy.routing.HoldOrder;
 import dev.turnout.proxy.routing.MirrorOrder;
+import dev.turnout.proxy.routing.Pool.Duty;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +74,7 @@ public record Status(
      * Immutable.
      *
      * @param role {@code active}, {@code canary}, or {@code idle}
+     * @param edited whether its backends were edited at run time and are not those of the configuration file
      * @param healthy backends that are up
      * @param usable backends that were up and had a weight when the table in force was made: those that get requests
      * @param panic whether so few are usable that all are used
@@ -82,6 +84,7 @@ public record Status(
             Colour colour,
             String role,
             String version,
+            boolean edited,
             int healthy,
             int usable,
             int total,
@@ -140,6 +143,7 @@ public record Status(
     public record BackendStatus(
             BackendAddress address,
             int weight,
+            Duty duty,
             long exchanges,
             long tunnels,
             HealthView health,
@@ -147,6 +151,7 @@ public record Status(
             Map<FailureKind, Long> failures) {
         public BackendStatus {
             failures = Map.copyOf(failures);
+            Objects.requireNonNull(duty);
             Objects.requireNonNull(ejection);
             Objects.requireNonNull(address);
             Objects.requireNonNull(health);

@@ -90,6 +90,7 @@ final class StatusReport {
                 colour,
                 role(table, colour),
                 pool.version(),
+                pool.edit().isPresent(),
                 (int) backends.stream().filter(each -> each.health().up()).count(),
                 pool.usable(),
                 backends.size(),
@@ -109,6 +110,7 @@ final class StatusReport {
         return new BackendStatus(
                 backend.address(),
                 member.weight(),
+                member.duty(),
                 backend.exchanges(),
                 backend.tunnels(),
                 backend.health(),

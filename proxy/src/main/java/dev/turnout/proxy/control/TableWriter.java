@@ -29,6 +29,7 @@ final class TableWriter {
     private final List<ChangeListener> listeners = new ArrayList<>();
 
     private final RecentTraffic traffic;
+    private final BackendFactory backends;
 
     TableWriter(
             Settings settings,
@@ -36,12 +37,14 @@ final class TableWriter {
             Ledger ledger,
             List<ControlObserver> observers,
             RecentTraffic traffic,
+            BackendFactory backends,
             Clock clock) {
         this.settings = settings;
         this.switchboard = switchboard;
         this.ledger = ledger;
         this.observers = List.copyOf(observers);
         this.traffic = traffic;
+        this.backends = backends;
         this.clock = clock;
     }
 
@@ -119,6 +122,7 @@ final class TableWriter {
                 settings.switchGuard(),
                 request.force(),
                 request.repeatable(),
+                backends,
                 traffic.of(switchboard.current().active()));
     }
 
@@ -131,7 +135,9 @@ final class TableWriter {
                 change.action(),
                 before.active(),
                 change.target(before),
-                request.reason());
+                request.reason(),
+                HistoryEntry.MADE,
+                change.about());
     }
 
     private void save(HistoryEntry entry, RoutingTable after, boolean urgent) throws ChangeRefused {
@@ -152,8 +158,9 @@ final class TableWriter {
 
     private void announce(HistoryEntry entry, Colour active, boolean switched) {
         log.info(
-                "change: {} from {} to {}, revision {}, by {} from {}, reason {}",
+                "change: {}{} from {} to {}, revision {}, by {} from {}, reason {}",
                 entry.action(),
+                entry.about().isEmpty() ? "" : " of " + StateJson.quoted(entry.about()),
                 entry.from().label(),
                 entry.to().label(),
                 entry.revision(),

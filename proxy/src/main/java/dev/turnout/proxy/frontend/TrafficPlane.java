@@ -4,6 +4,7 @@ import dev.turnout.config.Colour;
 import dev.turnout.config.ListenerSettings;
 import dev.turnout.config.Settings;
 import dev.turnout.config.SocketBind;
+import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.connection.DirectMemory;
 import dev.turnout.proxy.connection.NettyTransport;
 import dev.turnout.proxy.connection.Worker;
@@ -180,6 +181,19 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
             worker.eventLoop().execute(() -> {
                 worker.tick();
                 worker.connections().abandon(colour, quietNanos);
+            });
+        }
+    }
+
+    @Override
+    public void close(Backend backend) {
+        if (group.isShuttingDown()) {
+            return;
+        }
+        for (Worker worker : workers) {
+            worker.eventLoop().execute(() -> {
+                worker.tick();
+                worker.connections().abandon(backend);
             });
         }
     }

@@ -4,6 +4,7 @@ import dev.turnout.config.HealthSettings;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.backend.HealthView;
 import io.netty.channel.EventLoop;
+import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
@@ -63,8 +64,20 @@ final class BackendWatch {
     /** Probes from now on. */
     void start() {
         switch (settings.kind()) {
-            case NONE -> become(HealthView.UNCHECKED);
+            case NONE -> {
+                become(HealthView.UNCHECKED);
+                resolve();
+            }
             case TCP, HTTP -> probe();
+        }
+    }
+
+    /** Without probes nobody else looks the name of a backend up that was added. */
+    private void resolve() {
+        InetSocketAddress place = backend.socketAddress();
+        if (place.isUnresolved()) {
+            resolver.execute(
+                    () -> backend.setSocketAddress(new InetSocketAddress(place.getHostString(), place.getPort())));
         }
     }
 

@@ -45,6 +45,7 @@ public final class Evidence {
     private static final int CELLS = HeadTimes.COUNT + 2;
     private static final int RULE_ROUTED = 2 * CELLS;
 
+    private final int workers;
     private final StripedCounters counters;
     private final Queue<Bad> queue = new ConcurrentLinkedQueue<>();
     private final AtomicInteger queued = new AtomicInteger();
@@ -54,6 +55,7 @@ public final class Evidence {
     private volatile Runnable wake = () -> {};
 
     public Evidence(int workers) {
+        this.workers = workers;
         this.counters = new StripedCounters(workers, 2 * CELLS + 1);
     }
 
@@ -120,5 +122,10 @@ public final class Evidence {
             headTimes.add(counters.sum(from + i));
         }
         return new Answers(counters.sum(from + REQUESTS), counters.sum(from + ERRORS), headTimes);
+    }
+
+    /** Event loops that count. */
+    public int workers() {
+        return workers;
     }
 }

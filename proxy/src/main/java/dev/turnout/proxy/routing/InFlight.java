@@ -1,6 +1,7 @@
 package dev.turnout.proxy.routing;
 
 import dev.turnout.config.Colour;
+import dev.turnout.proxy.backend.Backend;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -15,6 +16,9 @@ public interface InFlight {
      * @param idleOnly only exchanges and tunnels without a byte in either direction for some seconds
      */
     void close(Colour colour, boolean idleOnly);
+
+    /** Closes what is still in flight on one backend; returns at once, the event loops do it. */
+    default void close(Backend backend) {}
 
     /**
      * Ends what is of one kind on a pool, as its protocol has it, each event loop its oldest first; returns at once.

@@ -10,6 +10,7 @@ import dev.turnout.proxy.balance.Balancers;
 import dev.turnout.proxy.balance.Candidate;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -18,14 +19,36 @@ import java.util.stream.Collectors;
  */
 public final class Pool {
 
+    /** What a backend is there for. */
+    public enum Duty {
+        /** Takes requests, if it is up and its pool does. */
+        SERVING,
+        /** Takes none by order, and stays. */
+        DRAINED,
+        /** Takes none, and is gone when nothing is in flight. */
+        LEAVING
+    }
+
     /**
      * Immutable. One backend of a pool.
      *
      * @param weight 0..100; 0 takes no traffic
      */
-    public record Member(Backend backend, int weight) {
+    public record Member(Backend backend, int weight, Duty duty) {
+
+        /** One that serves. */
+        public Member(Backend backend, int weight) {
+            this(backend, weight, Duty.SERVING);
+        }
+
+        /** The same with another duty. */
+        public Member on(Duty next) {
+            return new Member(backend, weight, next);
+        }
+
         public Member {
             Objects.requireNonNull(backend);
+            Objects.requireNonNull(duty);
             if (weight < 0 || weight > 100) {
                 throw new IllegalArgumentException("weight: " + weight + " (expected: 0..100)");
             }
@@ -36,18 +59,26 @@ public final class Pool {
     private final PoolSettings settings;
     private final BalancerSettings balancing;
     private final List<Member> members;
+    private final Optional<PoolEdit> edit;
     private final int usable;
     private final boolean panic;
     private final Balancer balancer;
 
     /** A pool whose candidates are chosen by the health of this moment; its members may differ from the settings. */
-    public Pool(Colour colour, PoolSettings settings, BalancerSettings balancing, List<Member> members) {
+    public Pool(
+            Colour colour,
+            PoolSettings settings,
+            BalancerSettings balancing,
+            List<Member> members,
+            Optional<PoolEdit> edit) {
+        this.edit = Objects.requireNonNull(edit);
         this.colour = Objects.requireNonNull(colour);
         this.settings = Objects.requireNonNull(settings);
         this.balancing = Objects.requireNonNull(balancing);
         this.members = List.copyOf(members);
-        List<Member> weighted =
-                this.members.stream().filter(member -> member.weight() > 0).toList();
+        List<Member> weighted = this.members.stream()
+                .filter(member -> member.weight() > 0 && member.duty() == Duty.SERVING)
+                .toList();
         List<Member> up =
                 weighted.stream().filter(member -> member.backend().isUp()).toList();
         List<Member> fit =
@@ -62,6 +93,11 @@ public final class Pool {
                         .stream()
                                 .map(member -> new Candidate(member.backend(), member.weight()))
                                 .toList());
+    }
+
+    /** One as the configuration file says. */
+    public Pool(Colour colour, PoolSettings settings, BalancerSettings balancing, List<Member> members) {
+        this(colour, settings, balancing, members, Optional.empty());
     }
 
     /** The same, without probes and ejections. */
@@ -81,17 +117,18 @@ public final class Pool {
 
     /** What the operator calls the release that runs here; may be empty. */
     public String version() {
-        return settings.version();
+        return edit.map(PoolEdit::version).orElse(settings.version());
     }
 
-    /** All backends, whatever their health, in the order of the settings. */
+    /** All backends, whatever their health and duty. */
     public List<Member> members() {
         return members;
     }
 
-    /** Version and addresses, by which a pool is told from what it was at another time. */
+    /** Version and addresses of those that stay, by which a pool is told from what it was at another time. */
     public String fingerprint() {
         return members.stream()
+                .filter(member -> member.duty() != Duty.LEAVING)
                 .map(member -> member.backend().address().toString())
                 .sorted()
                 .collect(Collectors.joining(" ", version().isEmpty() ? "" : version() + " at ", ""));
@@ -107,9 +144,29 @@ public final class Pool {
         return panic;
     }
 
-    /** How it was set up. */
+    /** What the configuration file says of it; version and backends of an edited pool are others. */
     public PoolSettings settings() {
         return settings;
+    }
+
+    /** How its backends are chosen. */
+    public BalancerSettings balancing() {
+        return balancing;
+    }
+
+    /** Its edit at run time; empty if it is as the configuration file says. */
+    public Optional<PoolEdit> edit() {
+        return edit;
+    }
+
+    /** The same pool with other members. */
+    public Pool with(Optional<PoolEdit> nextEdit, List<Member> next) {
+        return new Pool(colour, settings, balancing, next, nextEdit);
+    }
+
+    /** The same pool with other settings. */
+    public Pool with(PoolSettings next) {
+        return new Pool(colour, next, balancing, members, edit);
     }
 
     /** Picks among the backends that were usable when this pool was made; in panic among all. */
@@ -119,12 +176,25 @@ public final class Pool {
 
     /** The same pool with the candidates chosen anew by the health of this moment. */
     public Pool refreshed() {
-        return new Pool(colour, settings, balancing, members);
+        return new Pool(colour, settings, balancing, members, edit);
     }
 
-    /** Lets all backends grant leases. */
+    /** Lets all backends grant leases that serve. */
     void open() {
-        members.forEach(member -> member.backend().open());
+        for (Member member : members) {
+            if (member.duty() == Duty.SERVING) {
+                member.backend().open();
+            }
+        }
+    }
+
+    /** Refuses leases on backends that do not serve. */
+    void closeOthers() {
+        for (Member member : members) {
+            if (member.duty() != Duty.SERVING) {
+                member.backend().close();
+            }
+        }
     }
 
     /** Refuses leases on all backends from the return of this call on. */

@@ -132,6 +132,23 @@ public record RoutingTable(
         return new RoutingTable(revision, active, previous, blue.refreshed(), green.refreshed(), orders, preview);
     }
 
+    /** The next table, with that pool in place of the one of its colour. */
+    public RoutingTable withPool(Pool pool) {
+        return new RoutingTable(
+                revision + 1,
+                active,
+                previous,
+                pool.colour() == Colour.BLUE ? pool : blue,
+                pool.colour() == Colour.GREEN ? pool : green,
+                orders,
+                preview);
+    }
+
+    /** The same table under another number. */
+    public RoutingTable of(long number) {
+        return new RoutingTable(number, active, previous, blue, green, orders, preview);
+    }
+
     @Override
     public boolean isDraining(Colour colour) {
         return drain(colour).isPresent() && !pool(colour).isDrained();

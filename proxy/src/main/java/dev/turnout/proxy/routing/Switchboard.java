@@ -1,7 +1,10 @@
 package dev.turnout.proxy.routing;
 
 import dev.turnout.config.Colour;
+import dev.turnout.proxy.backend.Backend;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -27,16 +30,25 @@ public final class Switchboard {
     }
 
     /**
-     * Puts a table in force. When this returns, no new lease is granted on a pool that takes no traffic. The order is what
+     * Puts a table in force. When this returns, no new lease is granted on a pool or backend that takes no traffic. The order is what
      * keeps every request: at each moment the backends of the table in force grant leases, and who is refused by one that
      * lost traffic finds the new table already there. Control thread only.
      */
     public void publish(RoutingTable next) {
+        RoutingTable before = current;
         open(next);
         current = next;
         for (Colour colour : Colour.values()) {
-            if (!next.takesTraffic(colour)) {
+            if (next.takesTraffic(colour)) {
+                next.pool(colour).closeOthers();
+            } else {
                 next.pool(colour).close();
+            }
+        }
+        Set<Backend> present = new HashSet<>(next.backends());
+        for (Backend backend : before.backends()) {
+            if (!present.contains(backend)) {
+                backend.close();
             }
         }
         followers.forEach(Runnable::run);

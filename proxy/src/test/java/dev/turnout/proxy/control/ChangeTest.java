@@ -255,12 +255,28 @@ class ChangeTest {
 
     private static Conditions conditions(boolean force, boolean repeatable, Instant activeSince) {
         return new Conditions(
-                NOW, activeSince, false, DRAIN, Duration.ofSeconds(5), force, repeatable, Baseline.UNKNOWN);
+                NOW,
+                activeSince,
+                false,
+                DRAIN,
+                Duration.ofSeconds(5),
+                force,
+                repeatable,
+                new BackendFactory(1),
+                Baseline.UNKNOWN);
     }
 
     private static Conditions rolledBack(boolean repeatable, Instant activeSince) {
         return new Conditions(
-                NOW, activeSince, true, DRAIN, Duration.ofSeconds(5), false, repeatable, Baseline.UNKNOWN);
+                NOW,
+                activeSince,
+                true,
+                DRAIN,
+                Duration.ofSeconds(5),
+                false,
+                repeatable,
+                new BackendFactory(1),
+                Baseline.UNKNOWN);
     }
 
     private static Pool pool(Colour colour, int... weights) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.turnout.config.BackendAddress;
 import dev.turnout.config.CidrBlock;
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.release.Aftercare;
@@ -17,6 +18,7 @@ import dev.turnout.proxy.release.Stickiness;
 import dev.turnout.proxy.release.UserKey;
 import dev.turnout.proxy.routing.Freeze;
 import dev.turnout.proxy.routing.Orders;
+import dev.turnout.proxy.routing.PoolEdit;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -80,10 +82,48 @@ class StateJsonTest {
                 List.of(canary, canary.resumed(States.NOON.plusSeconds(90)).baking(States.NOON))) {
             Orders orders = Orders.NONE.withRelease(Optional.of(release)).withFreeze(Optional.of(freeze));
             SavedState state = new SavedState(
-                    3, Colour.BLUE, Optional.empty(), States.NOON, orders, List.of(), "1.4.2 at 127.0.0.1:9101");
+                    3,
+                    Colour.BLUE,
+                    Optional.empty(),
+                    States.NOON,
+                    orders,
+                    List.of(),
+                    "1.4.2 at 127.0.0.1:9101",
+                    List.of());
 
             assertThat(StateJson.read(StateJson.write(state))).isEqualTo(state);
         }
+    }
+
+    @Test
+    void editedPoolsComeBackAsTheyWere() throws Exception {
+        SavedPool pool = new SavedPool(
+                Colour.GREEN,
+                new PoolEdit("2.0 \"β\"", "0123"),
+                List.of(
+                        new SavedPool.SavedBackend(new BackendAddress("::1", 9101), 0, false),
+                        new SavedPool.SavedBackend(new BackendAddress("app-1.internal", 80), 100, true)));
+        HistoryEntry entry = new HistoryEntry(
+                7,
+                States.NOON,
+                new Actor("a", "b"),
+                "backend-add",
+                Colour.BLUE,
+                Colour.BLUE,
+                "",
+                HistoryEntry.MADE,
+                "[::1]:9101");
+        SavedState state = new SavedState(
+                7,
+                Colour.BLUE,
+                Optional.empty(),
+                States.NOON,
+                Orders.NONE,
+                List.of(entry),
+                "",
+                List.of(pool, new SavedPool(Colour.BLUE, new PoolEdit("", ""), List.of())));
+
+        assertThat(StateJson.read(StateJson.write(state))).isEqualTo(state);
     }
 
     @ParameterizedTest

@@ -29,10 +29,12 @@ class HealthProbeTest {
 
     private final List<String> results = new ArrayList<>();
     private final HealthProbe probe = new HealthProbe(settings(Kind.HTTP, ""), BACKEND, this::add);
+    private final List<EmbeddedChannel> others = new ArrayList<>();
     private final EmbeddedChannel channel = new EmbeddedChannel(probe);
 
     @AfterEach
     void endChannel() {
+        others.forEach(EmbeddedChannel::finishAndReleaseAll);
         channel.finishAndReleaseAll();
     }
 
@@ -188,7 +190,9 @@ class HealthProbeTest {
     }
 
     private EmbeddedChannel probing(HttpProbeSettings http) {
-        return new EmbeddedChannel(new HealthProbe(settings(Kind.HTTP, http), BACKEND, this::add));
+        EmbeddedChannel made = new EmbeddedChannel(new HealthProbe(settings(Kind.HTTP, http), BACKEND, this::add));
+        others.add(made);
+        return made;
     }
 
     @Test
