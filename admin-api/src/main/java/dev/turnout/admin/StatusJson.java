@@ -163,6 +163,7 @@ final class StatusJson {
         json.put("state", Json.word(backend.duty()));
         json.put("up", health.up());
         json.put("inFlight", backend.exchanges() + backend.tunnels());
+        json.put("connections", backend.connections());
         json.put("since", time(health.since()));
         if (health.lastProbe().equals(Instant.EPOCH)) {
             json.putNull("lastProbe");

@@ -1,10 +1,12 @@
 package dev.turnout.app;
 
 import dev.turnout.admin.AdminServer;
+import dev.turnout.config.Colour;
 import dev.turnout.config.LoadedSettings;
 import dev.turnout.config.Settings;
 import dev.turnout.config.SettingsException;
 import dev.turnout.config.TimeoutSettings;
+import dev.turnout.proxy.backend.PendingQueue;
 import dev.turnout.proxy.control.Actor;
 import dev.turnout.proxy.control.Change;
 import dev.turnout.proxy.control.ChangeRequest;
@@ -28,6 +30,7 @@ import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
 import dev.turnout.proxy.webhook.Webhooks;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -130,6 +133,12 @@ public final class Application implements AutoCloseable {
             observers = worker -> ExchangeObservers.both(metrics.forWorker(worker), accessLog.forWorker(worker));
         }
 
+        for (Colour colour : Colour.values()) {
+            Gauge.builder("turnout.requests.pending", switchboard.pending(colour), PendingQueue::size)
+                    .description("Requests that wait until a backend can bear one more.")
+                    .tag("colour", colour.label())
+                    .register(registry);
+        }
         Evidence evidence = new Evidence(workers);
         Mirror mirror = new Mirror(Clock.systemUTC());
         ends.push(mirror);

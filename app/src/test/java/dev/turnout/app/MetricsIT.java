@@ -40,6 +40,8 @@ final class MetricsIT {
         CONTRACT.put("turnout_backend_up", List.of("backend", "colour"));
         CONTRACT.put("turnout_backend_requests_total", List.of("backend", "code_class", "colour"));
         CONTRACT.put("turnout_backend_in_flight", List.of("backend", "colour"));
+        CONTRACT.put("turnout_backend_connections", List.of("backend", "colour"));
+        CONTRACT.put("turnout_requests_pending", List.of("colour"));
         CONTRACT.put("turnout_backend_ejected", List.of("backend", "colour"));
         CONTRACT.put("turnout_backend_ejections_total", List.of("backend", "colour"));
         CONTRACT.put("turnout_backend_failures_total", List.of("backend", "colour", "kind"));

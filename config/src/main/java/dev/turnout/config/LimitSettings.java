@@ -13,6 +13,7 @@ package dev.turnout.config;
  * @param body bytes of a request body, where a listener does not say otherwise
  * @param bodyRate bytes a second, below which a client that is waited for is given up; 0: no limit
  * @param backendIdle idle connections kept per backend and event loop
+ * @param backendIdleTotal idle connections kept to all backends, all event loops together
  * @param directMemory bytes of buffers outside the heap, all event loops together
  */
 public record LimitSettings(
@@ -26,4 +27,5 @@ public record LimitSettings(
         long body,
         int bodyRate,
         int backendIdle,
+        int backendIdleTotal,
         long directMemory) {}

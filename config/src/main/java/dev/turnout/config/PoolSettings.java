@@ -14,6 +14,7 @@ import java.util.Objects;
  * @param version what the operator calls the release that runs there, shown in status; may be empty
  * @param health how its backends are checked
  * @param outliers when they are ejected for what real traffic showed
+ * @param limits what each of them is asked to bear
  * @param proxyProtocol what each connection to its backends begins with
  */
 public record PoolSettings(
@@ -21,6 +22,7 @@ public record PoolSettings(
         List<BackendSettings> backends,
         HealthSettings health,
         OutlierSettings outliers,
+        BackendLimits limits,
         ProxyProtocol proxyProtocol) {
 
     private static final HealthSettings UNCHECKED = new HealthSettings(
@@ -35,12 +37,13 @@ public record PoolSettings(
 
     /** An empty pool without probes and ejections. */
     public static PoolSettings unchecked(String version) {
-        return new PoolSettings(version, List.of(), UNCHECKED, OutlierSettings.OFF, ProxyProtocol.OFF);
+        return new PoolSettings(
+                version, List.of(), UNCHECKED, OutlierSettings.OFF, BackendLimits.NONE, ProxyProtocol.OFF);
     }
 
     /** The same, with that health and those ejections. */
     public PoolSettings judgedBy(HealthSettings probes, OutlierSettings traffic) {
-        return new PoolSettings(version, backends, probes, traffic, proxyProtocol);
+        return new PoolSettings(version, backends, probes, traffic, limits, proxyProtocol);
     }
 
     /** What the pool is made of, version, addresses and weights, in a form that is equal only if they are. */
@@ -60,13 +63,14 @@ public record PoolSettings(
 
     /** The same, with connections that begin like that. */
     public PoolSettings with(ProxyProtocol other) {
-        return new PoolSettings(version, backends, health, outliers, other);
+        return new PoolSettings(version, backends, health, outliers, limits, other);
     }
 
     public PoolSettings {
         Objects.requireNonNull(version);
         Objects.requireNonNull(health);
         Objects.requireNonNull(outliers);
+        Objects.requireNonNull(limits);
         Objects.requireNonNull(proxyProtocol);
         backends = List.copyOf(backends);
     }

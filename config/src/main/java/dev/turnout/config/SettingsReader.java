@@ -65,8 +65,11 @@ final class SettingsReader {
         // For their problems: the pools ask them only for what they do not say themselves.
         health(health);
         OutlierReader.read(outliers);
-        PoolSettings blue = pool(pools.section(Colour.BLUE.label()), health, outliers, Set.of());
-        PoolSettings green = pool(pools.section(Colour.GREEN.label()), health, outliers, addresses(blue));
+        Section backendLimits = turnout.section("backend-limits");
+        BackendLimits.read(backendLimits);
+        PoolSettings blue = pool(pools.section(Colour.BLUE.label()), health, outliers, backendLimits, Set.of());
+        PoolSettings green =
+                pool(pools.section(Colour.GREEN.label()), health, outliers, backendLimits, addresses(blue));
         LimitSettings limits = limits(turnout.section("limits"));
         Settings settings = new Settings(
                 turnout.integer("workers", 0, 256),
@@ -206,7 +209,11 @@ final class SettingsReader {
     }
 
     private PoolSettings pool(
-            Section pool, Section commonHealth, Section commonOutliers, Set<BackendAddress> ofOtherPool) {
+            Section pool,
+            Section commonHealth,
+            Section commonOutliers,
+            Section commonLimits,
+            Set<BackendAddress> ofOtherPool) {
         String version =
                 pool.text("version", "at most 100 characters", "", text -> checked(text, text.length() <= 100));
         List<BackendSettings> backends = new ArrayList<>();
@@ -225,6 +232,7 @@ final class SettingsReader {
                 backends,
                 health(pool.section("health", commonHealth)),
                 OutlierReader.read(pool.section("outlier-detection", commonOutliers)),
+                BackendLimits.read(pool.section("backend-limits", commonLimits)),
                 pool.choice("proxy-protocol", ProxyProtocol.values(), ProxyProtocol::label));
     }
 
@@ -319,6 +327,7 @@ final class SettingsReader {
                 limits.bytes("body", 0, LARGEST_BODY),
                 (int) limits.bytes("body-rate", 0, MIB),
                 limits.integer("backend-idle", 0, 100_000),
+                limits.integer("backend-idle-total", 0, 1_000_000),
                 limits.bytes("direct-memory", 16 * MIB, 64 * GIB));
         if (settings.requestLine() > settings.head()) {
             limits.clash("request-line", "head", "a request-line of at most the head", Severity.ERROR);

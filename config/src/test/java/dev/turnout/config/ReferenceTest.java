@@ -75,6 +75,7 @@ class ReferenceTest {
                         Duration.ofMinutes(5),
                         50,
                         0),
+                new BackendLimits(0, 0, 1000, Duration.ofSeconds(1)),
                 ProxyProtocol.OFF);
         assertThat(loaded.warnings()).isEmpty();
         assertThat(loaded.settings())
@@ -101,7 +102,8 @@ class ReferenceTest {
                                 Duration.ofMinutes(5),
                                 Duration.ZERO,
                                 Duration.ofSeconds(30)),
-                        new LimitSettings(8192, 32768, 200, 20000, 0, 10000, 20000, 1L << 30, 240, 256, 268435456),
+                        new LimitSettings(
+                                8192, 32768, 200, 20000, 0, 10000, 20000, 1L << 30, 240, 256, 10_000, 268435456),
                         new RateLimitSettings(false, 100, 200),
                         new RetrySettings(3, 20, 64, Duration.ofSeconds(10), 65536, Set.of(), false),
                         new ForwardingSettings(List.of(), Fields.X_FORWARDED, Traceparent.PASS, true),
@@ -139,7 +141,8 @@ class ReferenceTest {
 
         assertThat(findings.sections().stream().flatMap(section -> section.keysRead().stream()))
                 .hasSizeGreaterThan(50)
-                .map(key -> key.replaceAll("pools\\.(blue|green)\\.(health|outlier-detection)\\.", "$2."))
+                .map(key ->
+                        key.replaceAll("pools\\.(blue|green)\\.(health|outlier-detection|backend-limits)\\.", "$2."))
                 .map(key -> key.replaceAll("\\[\\d+]", "[]"))
                 .allMatch(documented::contains, "is documented");
     }

@@ -1,6 +1,7 @@
 package dev.turnout.proxy.backend;
 
 import dev.turnout.config.BackendAddress;
+import dev.turnout.config.BackendLimits;
 import dev.turnout.config.Colour;
 import dev.turnout.config.ProxyProtocol;
 import dev.turnout.proxy.observe.BackendView;
@@ -32,6 +33,10 @@ public final class Backend implements BackendView {
 
     private final LeaseCounter leases;
     private final StripedCounters responses;
+    private final ConnectionSlots connections = new ConnectionSlots();
+
+    /** Who waits for room in the pool; null while there is no limit. Written by the control thread. */
+    private volatile @Nullable PendingQueue pending;
 
     private final FailureCounter failures = new FailureCounter();
 
@@ -111,9 +116,29 @@ public final class Backend implements BackendView {
         this.socketAddress = resolved;
     }
 
-    /** A lease, or null if this backend takes no new exchange: then read the routing table again. */
+    /**
+     * A lease, or null if this backend takes no new exchange: if it {@link #isClosed} read the routing table again, else it has
+     * as many as it may.
+     */
     public @Nullable Lease tryLease() {
         return leases.tryAcquire() ? new Lease(this) : null;
+    }
+
+    /** What it is asked to bear from now on, and who is told when there is room. */
+    public void limit(BackendLimits limits, PendingQueue queue) {
+        leases.limit(limits.leases());
+        connections.limit(limits.connections());
+        pending = limits.leases() == 0 ? null : queue;
+    }
+
+    /** The connections open to it. */
+    public ConnectionSlots connectionSlots() {
+        return connections;
+    }
+
+    @Override
+    public long connections() {
+        return connections.used();
     }
 
     /** Grants leases from now on. Before the table that routes here is published. */
@@ -243,6 +268,10 @@ public final class Backend implements BackendView {
 
     /** A lease has ended. */
     void ended(Outcome outcome) {
+        PendingQueue waiting = pending;
+        if (waiting != null) {
+            waiting.wakeOne();
+        }
         failures.count(this, outcome, failureListener);
         LatencyGauge measured = latency.get();
         if (measured != null && outcome.isFailure()) {

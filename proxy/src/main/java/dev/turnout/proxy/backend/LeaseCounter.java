@@ -17,11 +17,20 @@ final class LeaseCounter {
     /** Bit 63: closed. Bits 32..62: tunnels. Bits 0..31: exchanges. Written by all event loops and the control thread. */
     private final AtomicLong word = new AtomicLong(CLOSED);
 
-    /** Counts one exchange unless closed. */
+    /** Written by the control thread, read by event loops. */
+    private volatile int limit;
+
+    /** Exchanges and tunnels at a time; 0: no limit. */
+    void limit(int most) {
+        limit = most;
+    }
+
+    /** Counts one exchange unless closed or full. */
     boolean tryAcquire() {
+        int most = limit;
         for (; ; ) {
             long seen = word.get();
-            if (seen < 0) {
+            if (seen < 0 || (most != 0 && sum(seen) >= most)) {
                 return false;
             }
             if (word.weakCompareAndSetVolatile(seen, seen + EXCHANGE)) {
@@ -63,8 +72,11 @@ final class LeaseCounter {
 
     /** Exchanges and tunnels, of one moment. */
     long total() {
-        long seen = word.get();
-        return (seen & EXCHANGES_MASK) + ((seen & ~CLOSED) >>> 32);
+        return sum(word.get());
+    }
+
+    private static long sum(long word) {
+        return (word & EXCHANGES_MASK) + ((word & ~CLOSED) >>> 32);
     }
 
     long exchanges() {

@@ -56,6 +56,9 @@ public final class ConnectionPool {
     private final HeadLimits limits;
     private final int maxIdle;
     private final long idleNanos;
+    private final long connectNanos;
+    private final int maxIdleTotal;
+    private int idleCount;
     private final TimerWheel.Timer sweep = new TimerWheel.Timer(this::closeDrained);
     private boolean sweeping;
     private final Map<Backend, ArrayDeque<BackendConnection>> idle = new HashMap<>();
@@ -69,6 +72,8 @@ public final class ConnectionPool {
                 settings.limits().fields());
         this.maxIdle = settings.limits().backendIdle();
         this.idleNanos = settings.timeouts().backendKeepAlive().toNanos();
+        this.connectNanos = settings.timeouts().connect().toNanos();
+        this.maxIdleTotal = settings.limits().backendIdleTotal() / Worker.countOf(settings);
         this.bootstrap = new Bootstrap()
                 .group(worker.eventLoop())
                 .channel(transport.socket())
@@ -92,12 +97,16 @@ public final class ConnectionPool {
             return null;
         }
         BackendConnection taken = waiting.pollLast();
-        while (taken != null && !taken.isFitForUse()) {
+        while (taken != null) {
+            idleCount--;
+            if (taken.isFitForUse()) {
+                return taken;
+            }
             // Netty tells of a close, and the wheel of a deadline, a little after it happened.
             taken.close();
             taken = waiting.pollLast();
         }
-        return taken;
+        return null;
     }
 
     /**
@@ -112,6 +121,7 @@ public final class ConnectionPool {
                 return null;
             }
             waiting.removeLast();
+            idleCount--;
             if (last.isFitForUse() && last.isEstablished()) {
                 return last;
             }
@@ -127,6 +137,15 @@ public final class ConnectionPool {
             worker.eventLoop().execute(() -> waiter.onConnectFailed(cause));
             return;
         }
+        if (backend.connectionSlots().tryTake()) {
+            open(backend, waiter);
+        } else {
+            new SlotWait(worker, this, backend, waiter).begin(connectNanos);
+        }
+    }
+
+    /** With a slot of the backend in hand, which goes back when the connection is closed, or was not opened. */
+    void open(Backend backend, Waiter waiter) {
         BackendConnection connection = new BackendConnection(worker, this, backend, limits);
         ChannelFuture connecting = bootstrap.clone().handler(connection).connect(backend.socketAddress());
         connecting.addListener(done -> {
@@ -136,6 +155,7 @@ public final class ConnectionPool {
                 worker.observer().connectionOpened(ExchangeObserver.Side.BACKEND);
                 waiter.onConnected(connection);
             } else {
+                backend.connectionSlots().give();
                 // Without a file descriptor there is no channel, and Netty tells of that on a thread of its own, or at
                 // once.
                 Throwable cause = Objects.requireNonNullElseGet(done.cause(), CancellationException::new);
@@ -145,6 +165,18 @@ public final class ConnectionPool {
                 });
             }
         });
+    }
+
+    /** Closes one idle connection to that backend, the one used longest ago, as somebody waits for its slot; false if there is none. */
+    boolean closeIdle(Backend backend) {
+        ArrayDeque<BackendConnection> waiting = idle.get(backend);
+        BackendConnection oldest = waiting == null ? null : waiting.pollFirst();
+        if (oldest == null) {
+            return false;
+        }
+        idleCount--;
+        oldest.close();
+        return true;
     }
 
     /** Ends every exchange and tunnel in flight on one colour, or those alone that had no byte for {@code idleNanos}. */
@@ -210,9 +242,13 @@ public final class ConnectionPool {
         return open.size();
     }
 
-    /** Takes a connection back that may be used again; false if there is no room for it, or its backend is drained. */
+    /**
+     * Takes a connection back that may be used again; false if there is no room for it, its backend is drained, or somebody
+     * waits for its slot.
+     */
     boolean keep(BackendConnection connection) {
-        if (connection.backend().isClosed()) {
+        if (connection.backend().isClosed()
+                || connection.backend().connectionSlots().isWanted()) {
             return false;
         }
         ArrayDeque<BackendConnection> waiting = idle.get(connection.backend());
@@ -220,10 +256,11 @@ public final class ConnectionPool {
             waiting = new ArrayDeque<>();
             idle.put(connection.backend(), waiting);
         }
-        if (waiting.size() >= maxIdle) {
+        if (waiting.size() >= maxIdle || idleCount >= maxIdleTotal) {
             return false;
         }
         waiting.addLast(connection);
+        idleCount++;
         sweepLater();
         return true;
     }
@@ -240,8 +277,9 @@ public final class ConnectionPool {
         sweeping = false;
         for (Map.Entry<Backend, ArrayDeque<BackendConnection>> entry : new ArrayList<>(idle.entrySet())) {
             if (entry.getKey().isClosed()) {
-                new ArrayList<>(entry.getValue()).forEach(BackendConnection::close);
                 idle.remove(entry.getKey());
+                idleCount -= entry.getValue().size();
+                entry.getValue().forEach(BackendConnection::close);
             }
         }
         if (!idle.isEmpty()) {
@@ -261,10 +299,13 @@ public final class ConnectionPool {
         if (!open.remove(connection)) {
             return;
         }
+        connection.backend().connectionSlots().give();
         worker.observer().connectionClosed(ExchangeObserver.Side.BACKEND);
         ArrayDeque<BackendConnection> waiting = idle.get(connection.backend());
         if (waiting != null) {
-            waiting.remove(connection);
+            if (waiting.remove(connection)) {
+                idleCount--;
+            }
             if (waiting.isEmpty()) {
                 idle.remove(connection.backend());
             }

@@ -5,6 +5,7 @@ import dev.turnout.proxy.http.RequestIds;
 import dev.turnout.proxy.observe.ExchangeObserver;
 import io.netty.channel.EventLoop;
 import java.time.Clock;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -23,6 +24,7 @@ public final class Worker {
     private final RetryBudget retries;
     private final HeadMemory heads;
     private final HeldRequests held;
+    private List<Worker> all = List.of();
     private long now;
 
     /** @param index the stripe of all counters that this worker writes */
@@ -45,6 +47,16 @@ public final class Worker {
         return settings.workers() > 0
                 ? settings.workers()
                 : Runtime.getRuntime().availableProcessors();
+    }
+
+    /** Who else there is. Before it is started. */
+    public void meet(List<Worker> workers) {
+        all = List.copyOf(workers);
+    }
+
+    /** All workers, this one included. */
+    List<Worker> all() {
+        return all;
     }
 
     /** Starts the clock of this worker; to be called once, from any thread. */

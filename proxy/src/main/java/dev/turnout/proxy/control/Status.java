@@ -144,6 +144,7 @@ public record Status(
             BackendAddress address,
             int weight,
             Duty duty,
+            long connections,
             long exchanges,
             long tunnels,
             HealthView health,

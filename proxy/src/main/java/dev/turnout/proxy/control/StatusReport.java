@@ -111,6 +111,7 @@ final class StatusReport {
                 backend.address(),
                 member.weight(),
                 member.duty(),
+                backend.connections(),
                 backend.exchanges(),
                 backend.tunnels(),
                 backend.health(),

@@ -1,5 +1,6 @@
 package dev.turnout.proxy.exchange;
 
+import dev.turnout.config.BackendLimits;
 import dev.turnout.config.Colour;
 import dev.turnout.config.ProxyProtocol;
 import dev.turnout.proxy.backend.Backend;
@@ -9,6 +10,7 @@ import dev.turnout.proxy.backend.Outcome;
 import dev.turnout.proxy.connection.BackendConnection;
 import dev.turnout.proxy.connection.ConnectionPool;
 import dev.turnout.proxy.connection.HoldQueue;
+import dev.turnout.proxy.connection.NoSlotException;
 import dev.turnout.proxy.connection.ResponseListener;
 import dev.turnout.proxy.connection.Worker;
 import dev.turnout.proxy.exchange.RetryRules.Again;
@@ -34,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * connection, sends the request, and after a failure decides by {@link RetryRules} and the retry budget whether there is
  * another. Asks the switchboard anew for each, but for a stale connection.
  */
-final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter {
+final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, PendingPlace.Owner {
 
     private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
 
@@ -79,6 +81,9 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter {
     /** Where it waits for the end of a hold; null if it does not. */
     private HoldQueue.@Nullable Place place;
 
+    /** Where it waits for room in a pool; null if it does not. */
+    private @Nullable PendingPlace pending;
+
     private boolean over;
 
     Attempts(
@@ -97,8 +102,13 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter {
     void begin() {
         ProxyError none = takeLease(null);
         if (none != null) {
+            leavePending();
             owner.onGivenUp(none);
-        } else if (place == null) {
+        } else if (place != null) {
+            // It waits for the end of a hold now.
+            leavePending();
+        } else if (lease != null) {
+            leavePending();
             if (!counted) {
                 counted = true;
                 worker.retries().exchangeBegan();
@@ -116,9 +126,9 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter {
         }
     }
 
-    /** Whether it waits for the end of a hold. */
+    /** Whether it waits for the end of a hold, or for room in a pool. */
     boolean isHeld() {
-        return place != null;
+        return place != null || pending != null;
     }
 
     /** By what rule or share the request goes where it goes. */
@@ -225,6 +235,7 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter {
             place = null;
             worker.held().leave(left);
         }
+        leavePending();
         BackendConnection used = connection;
         connection = null;
         if (used != null) {
@@ -295,6 +306,57 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter {
         }
     }
 
+    // ---- Waiting for room in a pool
+
+    /** Nothing was sent yet, or else it does not wait: there was an answer of a kind, which is as good. */
+    private @Nullable ProxyError waitForRoom(Pool pool) {
+        PendingPlace waiting = pending;
+        if (waiting != null) {
+            waiting.goOnWaiting(rules.switchboard().pending(pool.colour()));
+        } else if (record.attemptsMade > 0) {
+            return ProxyError.BACKENDS_FULL;
+        } else {
+            BackendLimits limits = pool.settings().limits();
+            waiting = new PendingPlace(worker, rules.switchboard().pending(pool.colour()), this);
+            if (!waiting.enter(limits.pending(), limits.pendingTimeout().toNanos())) {
+                return ProxyError.BACKENDS_FULL;
+            }
+            pending = waiting;
+            leaveBudget();
+            if (!requestEnded) {
+                client.pauseReading();
+            }
+        }
+        // What was given back before it stood in the queue nobody tells it of.
+        lease = pool.leaseOnAny(null);
+        return null;
+    }
+
+    /** It has a backend, or has left. */
+    private void leavePending() {
+        PendingPlace left = pending;
+        if (left != null) {
+            pending = null;
+            left.leave();
+        }
+    }
+
+    @Override
+    public void onRoom() {
+        try {
+            begin();
+            goOn();
+        } catch (RuntimeException | Error fault) {
+            giveUpAfter(fault);
+        }
+    }
+
+    @Override
+    public void onPendingTimeout() {
+        pending = null;
+        owner.onGivenUp(ProxyError.PENDING_TIMEOUT);
+    }
+
     // ---- One attempt
 
     /**
@@ -332,6 +394,12 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter {
                 }
                 // Held since the table was read: who counts leases after that must see none begin.
                 endLease(Outcome.NEUTRAL);
+            } else if (!backend.isClosed()) {
+                lease = pool.leaseOnAny(tried);
+                if (lease == null && leaves(pool.colour())) {
+                    continue;
+                }
+                return lease == null ? waitForRoom(pool) : null;
             } else if (isSame(newer, table)) {
                 if (leaves(pool.colour())) {
                     continue;
@@ -408,7 +476,9 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter {
         record.attemptsMade++;
         again(
                 Trouble.NOT_SENT,
-                cause instanceof ConnectTimeoutException ? ProxyError.CONNECT_TIMEOUT : ProxyError.CONNECT_FAILED);
+                cause instanceof ConnectTimeoutException
+                        ? ProxyError.CONNECT_TIMEOUT
+                        : cause instanceof NoSlotException ? ProxyError.PENDING_TIMEOUT : ProxyError.CONNECT_FAILED);
     }
 
     private void connected(BackendConnection opened) {

@@ -37,6 +37,10 @@ public enum ProxyError {
     MAINTENANCE(503, "Service Unavailable", Outcome.NEUTRAL),
     /** Requests wait by order, and there is no room for another one. */
     HOLD_FULL(503, "Service Unavailable", Outcome.NEUTRAL),
+    /** Each backend of the pool has as much as it may, and so has the queue before it. */
+    BACKENDS_FULL(503, "Service Unavailable", Outcome.NEUTRAL),
+    /** Each backend of the pool had as much as it may for as long as a request waits. */
+    PENDING_TIMEOUT(503, "Service Unavailable", Outcome.NEUTRAL),
     POOL_DRAINED(503, "Service Unavailable", Outcome.NEUTRAL),
     TOO_MANY_CONNECTIONS(503, "Service Unavailable", Outcome.NEUTRAL),
     TOO_MANY_CONNECTIONS_OF_ADDRESS(503, "Service Unavailable", Outcome.NEUTRAL),

@@ -125,6 +125,7 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
      * @throws IOException if one cannot be bound; the message names it. Nothing is bound then
      */
     public void start() throws IOException {
+        workers.forEach(worker -> worker.meet(workers));
         workers.forEach(Worker::start);
         for (ListenerSettings listener : settings.listeners()) {
             try {

@@ -32,6 +32,9 @@ public interface BackendView {
     /** Exchanges and tunnels under way. */
     long inFlight();
 
+    /** Connections open to it. */
+    long connections();
+
     /** Answers so far with a status code of {@code codeClass}, 1..{@value #CODE_CLASSES}. */
     long responses(int codeClass);
 }

@@ -53,6 +53,7 @@ final class TrafficCollector implements MultiCollector {
                 .metricSnapshot(backendUp(backends))
                 .metricSnapshot(backendRequests(backends))
                 .metricSnapshot(backendInFlight(backends))
+                .metricSnapshot(backendConnections(backends))
                 .metricSnapshot(backendEjected(backends))
                 .metricSnapshot(backendEjections(backends))
                 .metricSnapshot(backendFailures(backends))
@@ -183,6 +184,12 @@ final class TrafficCollector implements MultiCollector {
     private static GaugeSnapshot backendInFlight(List<? extends BackendView> backends) {
         var family = gauge("turnout_backend_in_flight", "Exchanges and tunnels under way at a backend.");
         backends.forEach(backend -> family.dataPoint(point(backend.inFlight(), labels(backend))));
+        return family.build();
+    }
+
+    private static GaugeSnapshot backendConnections(List<? extends BackendView> backends) {
+        var family = gauge("turnout_backend_connections", "Connections open to a backend, idle ones among them.");
+        backends.forEach(backend -> family.dataPoint(point(backend.connections(), labels(backend))));
         return family.build();
     }
 

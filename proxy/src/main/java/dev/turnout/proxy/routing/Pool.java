@@ -5,13 +5,17 @@ import dev.turnout.config.BalancerSettings;
 import dev.turnout.config.Colour;
 import dev.turnout.config.PoolSettings;
 import dev.turnout.proxy.backend.Backend;
+import dev.turnout.proxy.backend.Lease;
+import dev.turnout.proxy.backend.PendingQueue;
 import dev.turnout.proxy.balance.Balancer;
 import dev.turnout.proxy.balance.Balancers;
 import dev.turnout.proxy.balance.Candidate;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Immutable, but for the backends, which live on from table to table. The backends of one colour and the balancer over
@@ -60,6 +64,7 @@ public final class Pool {
     private final BalancerSettings balancing;
     private final List<Member> members;
     private final Optional<PoolEdit> edit;
+    private final List<Member> candidates;
     private final int usable;
     private final boolean panic;
     private final Balancer balancer;
@@ -87,12 +92,12 @@ public final class Pool {
         List<Member> chosen = fit.isEmpty() ? up : fit;
         this.usable = chosen.size();
         this.panic = usable * 100L < (long) settings.outliers().panicThreshold() * weighted.size();
+        this.candidates = panic ? weighted : chosen;
         this.balancer = Balancers.create(
                 balancing,
-                (panic ? weighted : chosen)
-                        .stream()
-                                .map(member -> new Candidate(member.backend(), member.weight()))
-                                .toList());
+                candidates.stream()
+                        .map(member -> new Candidate(member.backend(), member.weight()))
+                        .toList());
     }
 
     /** One as the configuration file says. */
@@ -177,6 +182,25 @@ public final class Pool {
     /** The same pool with the candidates chosen anew by the health of this moment. */
     public Pool refreshed() {
         return new Pool(colour, settings, balancing, members, edit);
+    }
+
+    /** A lease on any candidate but {@code tried}, for when the one that was picked has as many as it may; null if none has room. */
+    public @Nullable Lease leaseOnAny(@Nullable Backend tried) {
+        int count = candidates.size();
+        int begin = count == 0 ? 0 : ThreadLocalRandom.current().nextInt(count);
+        for (int i = 0; i < count; i++) {
+            Backend backend = candidates.get((begin + i) % count).backend();
+            Lease lease = backend == tried ? null : backend.tryLease();
+            if (lease != null) {
+                return lease;
+            }
+        }
+        return null;
+    }
+
+    /** Tells all backends what they are asked to bear. */
+    void limit(PendingQueue queue) {
+        members.forEach(member -> member.backend().limit(settings.limits(), queue));
     }
 
     /** Lets all backends grant leases that serve. */

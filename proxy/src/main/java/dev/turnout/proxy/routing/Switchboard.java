@@ -2,6 +2,7 @@ package dev.turnout.proxy.routing;
 
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.backend.Backend;
+import dev.turnout.proxy.backend.PendingQueue;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +17,8 @@ public final class Switchboard {
     /** Written by the control thread alone, read by every event loop once per attempt. */
     private volatile RoutingTable current;
 
+    private final PendingQueue bluePending = new PendingQueue();
+    private final PendingQueue greenPending = new PendingQueue();
     private final List<Runnable> followers = new CopyOnWriteArrayList<>();
 
     /** Puts the first table in force. */
@@ -51,7 +54,15 @@ public final class Switchboard {
                 backend.close();
             }
         }
+        // Where they wait there may be no room ever, and somewhere else there may be some now.
+        bluePending.wakeAll();
+        greenPending.wakeAll();
         followers.forEach(Runnable::run);
+    }
+
+    /** Requests that wait for room in that pool. */
+    public PendingQueue pending(Colour colour) {
+        return colour == Colour.BLUE ? bluePending : greenPending;
     }
 
     /** Has something done on the control thread after each {@link #publish}; it must not block. */
@@ -59,8 +70,9 @@ public final class Switchboard {
         followers.add(follower);
     }
 
-    private static void open(RoutingTable table) {
+    private void open(RoutingTable table) {
         for (Colour colour : Colour.values()) {
+            table.pool(colour).limit(pending(colour));
             if (table.takesTraffic(colour)) {
                 table.pool(colour).open();
             }

@@ -201,6 +201,7 @@ class PoolChangeTest {
                 List.of(new BackendSettings(SECOND, 4), new BackendSettings(NEW, 1)),
                 settings.health(),
                 settings.outliers(),
+                settings.limits(),
                 settings.proxyProtocol());
         var green = fixture.pool(Colour.GREEN).settings();
 
@@ -231,7 +232,12 @@ class PoolChangeTest {
         assertThat(blue()).hasSize(3);
 
         var changed = new PoolSettings(
-                "3.0", settings.backends(), settings.health(), settings.outliers(), settings.proxyProtocol());
+                "3.0",
+                settings.backends(),
+                settings.health(),
+                settings.outliers(),
+                settings.limits(),
+                settings.proxyProtocol());
         fixture.make(new Reload(changed, green, balancing));
         assertThat(blue()).startsWith("9101*1 SERVING", "9102*1 SERVING");
         assertThat(fixture.pool(Colour.BLUE).edit()).isEmpty();

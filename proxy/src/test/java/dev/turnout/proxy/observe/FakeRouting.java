@@ -79,6 +79,11 @@ final class FakeRouting implements RoutingView {
         }
 
         @Override
+        public long connections() {
+            return 3;
+        }
+
+        @Override
         public long inFlight() {
             return inFlight;
         }

@@ -37,6 +37,7 @@ class MicrometerObserverTest {
             Map.entry("turnout_backend_up", "gauge backend,colour"),
             Map.entry("turnout_backend_requests_total", "counter backend,code_class,colour"),
             Map.entry("turnout_backend_in_flight", "gauge backend,colour"),
+            Map.entry("turnout_backend_connections", "gauge backend,colour"),
             Map.entry("turnout_backend_ejected", "gauge backend,colour"),
             Map.entry("turnout_backend_ejections_total", "counter backend,colour"),
             Map.entry("turnout_backend_failures_total", "counter backend,colour,kind"),
