@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Immutable. One colour's pool as it is configured; it may be empty.
@@ -15,6 +16,8 @@ import java.util.Objects;
  * @param health how its backends are checked
  * @param outliers when they are ejected for what real traffic showed
  * @param limits what each of them is asked to bear
+ * @param sticky the cookie that keeps a user with one of them; empty: none
+ * @param stickyAcrossSwitch whether it keeps users with them when the other pool becomes active, until this one is drained
  * @param proxyProtocol what each connection to its backends begins with
  */
 public record PoolSettings(
@@ -23,6 +26,8 @@ public record PoolSettings(
         HealthSettings health,
         OutlierSettings outliers,
         BackendLimits limits,
+        Optional<StickySettings> sticky,
+        boolean stickyAcrossSwitch,
         ProxyProtocol proxyProtocol) {
 
     private static final HealthSettings UNCHECKED = new HealthSettings(
@@ -38,12 +43,19 @@ public record PoolSettings(
     /** An empty pool without probes and ejections. */
     public static PoolSettings unchecked(String version) {
         return new PoolSettings(
-                version, List.of(), UNCHECKED, OutlierSettings.OFF, BackendLimits.NONE, ProxyProtocol.OFF);
+                version,
+                List.of(),
+                UNCHECKED,
+                OutlierSettings.OFF,
+                BackendLimits.NONE,
+                Optional.empty(),
+                false,
+                ProxyProtocol.OFF);
     }
 
     /** The same, with that health and those ejections. */
     public PoolSettings judgedBy(HealthSettings probes, OutlierSettings traffic) {
-        return new PoolSettings(version, backends, probes, traffic, limits, proxyProtocol);
+        return new PoolSettings(version, backends, probes, traffic, limits, sticky, stickyAcrossSwitch, proxyProtocol);
     }
 
     /** What the pool is made of, version, addresses and weights, in a form that is equal only if they are. */
@@ -63,7 +75,7 @@ public record PoolSettings(
 
     /** The same, with connections that begin like that. */
     public PoolSettings with(ProxyProtocol other) {
-        return new PoolSettings(version, backends, health, outliers, limits, other);
+        return new PoolSettings(version, backends, health, outliers, limits, sticky, stickyAcrossSwitch, other);
     }
 
     public PoolSettings {
@@ -71,6 +83,7 @@ public record PoolSettings(
         Objects.requireNonNull(health);
         Objects.requireNonNull(outliers);
         Objects.requireNonNull(limits);
+        Objects.requireNonNull(sticky);
         Objects.requireNonNull(proxyProtocol);
         backends = List.copyOf(backends);
     }

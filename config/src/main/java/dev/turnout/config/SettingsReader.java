@@ -67,9 +67,10 @@ final class SettingsReader {
         OutlierReader.read(outliers);
         Section backendLimits = turnout.section("backend-limits");
         BackendLimits.read(backendLimits);
-        PoolSettings blue = pool(pools.section(Colour.BLUE.label()), health, outliers, backendLimits, Set.of());
-        PoolSettings green =
-                pool(pools.section(Colour.GREEN.label()), health, outliers, backendLimits, addresses(blue));
+        Common common =
+                new Common(health, outliers, backendLimits, StickyReader.read(turnout.section("sticky"), this::path));
+        PoolSettings blue = pool(pools.section(Colour.BLUE.label()), common, Set.of());
+        PoolSettings green = pool(pools.section(Colour.GREEN.label()), common, addresses(blue));
         LimitSettings limits = limits(turnout.section("limits"));
         Settings settings = new Settings(
                 turnout.integer("workers", 0, 256),
@@ -208,12 +209,7 @@ final class SettingsReader {
         return settings;
     }
 
-    private PoolSettings pool(
-            Section pool,
-            Section commonHealth,
-            Section commonOutliers,
-            Section commonLimits,
-            Set<BackendAddress> ofOtherPool) {
+    private PoolSettings pool(Section pool, Common common, Set<BackendAddress> ofOtherPool) {
         String version =
                 pool.text("version", "at most 100 characters", "", text -> checked(text, text.length() <= 100));
         List<BackendSettings> backends = new ArrayList<>();
@@ -230,9 +226,11 @@ final class SettingsReader {
         return new PoolSettings(
                 version,
                 backends,
-                health(pool.section("health", commonHealth)),
-                OutlierReader.read(pool.section("outlier-detection", commonOutliers)),
-                BackendLimits.read(pool.section("backend-limits", commonLimits)),
+                health(pool.section("health", common.health())),
+                OutlierReader.read(pool.section("outlier-detection", common.outliers())),
+                BackendLimits.read(pool.section("backend-limits", common.limits())),
+                common.sticky(),
+                pool.flag("sticky-across-switch"),
                 pool.choice("proxy-protocol", ProxyProtocol.values(), ProxyProtocol::label));
     }
 
@@ -256,6 +254,9 @@ final class SettingsReader {
         }
         return new BackendSettings(address, weight);
     }
+
+    /** Confined to one thread. What pools have in common, where they do not say otherwise. */
+    private record Common(Section health, Section outliers, Section limits, Optional<StickySettings> sticky) {}
 
     private static Set<BackendAddress> addresses(PoolSettings pool) {
         return pool.backends().stream().map(BackendSettings::address).collect(Collectors.toSet());

@@ -76,6 +76,8 @@ class ReferenceTest {
                         50,
                         0),
                 new BackendLimits(0, 0, 1000, Duration.ofSeconds(1)),
+                Optional.empty(),
+                false,
                 ProxyProtocol.OFF);
         assertThat(loaded.warnings()).isEmpty();
         assertThat(loaded.settings())
@@ -120,6 +122,7 @@ class ReferenceTest {
     @Test
     void everyKeyOfTheReferenceIsRead() throws IOException {
         Files.createFile(base.resolve("tokens"));
+        Files.writeString(base.resolve("sticky.secret"), "0123456789abcdef");
         Files.createDirectory(base.resolve("error-pages"));
 
         LoadedSettings loaded = SettingsLoader.parse(allKeys(), base);
@@ -131,6 +134,7 @@ class ReferenceTest {
     @Test
     void everyKeyThatIsReadIsInTheReference() throws IOException {
         Files.createFile(base.resolve("tokens"));
+        Files.writeString(base.resolve("sticky.secret"), "0123456789abcdef");
         Files.createDirectory(base.resolve("error-pages"));
         Config config = ConfigFactory.parseString(allKeys());
         Findings findings = new Findings(config.root(), "", "");

@@ -85,7 +85,7 @@ public sealed interface Change
             ReleaseRules.checkNoRelease(table);
             ReleaseRules.checkFrozen(table, conditions);
             if (watched.isEmpty() || next == table.active()) {
-                return moveTraffic(table, next, conditions);
+                return keepingUsers(table, moveTraffic(table, next, conditions));
             }
             ReleaseRules.checkUsable(table, next, conditions);
             String id = "r" + (table.revision() + 1) + "-" + conditions.now().getEpochSecond();
@@ -243,6 +243,14 @@ public sealed interface Change
                         + conditions.activeSince().truncatedTo(ChronoUnit.SECONDS) + ", less than "
                         + conditions.switchGuard().toMillis() / 1000.0 + " s ago; switch to a named colour, or wait",
                 table.revision());
+    }
+
+    /** A pool that keeps its users is not drained when it loses the traffic by a switch; by a rollback it is. */
+    static RoutingTable keepingUsers(RoutingTable before, RoutingTable moved) {
+        return moved.active() == before.active()
+                        || !before.pool(before.active()).keepsUsers()
+                ? moved
+                : moved.withSameRevision(moved.orders().withoutDrain(before.active()));
     }
 
     static RoutingTable moveTraffic(RoutingTable table, Colour to, Conditions conditions) throws ChangeRefused {

@@ -114,7 +114,7 @@ public sealed interface HoldChange extends Change {
             }
             ReleaseRules.checkNoRelease(table);
             ReleaseRules.checkFrozen(table, conditions);
-            RoutingTable moved = Change.moveTraffic(table.withoutHold(), to, conditions);
+            RoutingTable moved = Change.keepingUsers(table, Change.moveTraffic(table.withoutHold(), to, conditions));
             return moved.revision() == table.revision() ? ended(table, OptionalLong.empty()) : moved;
         }
     }

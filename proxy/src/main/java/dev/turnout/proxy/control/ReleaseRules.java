@@ -81,7 +81,7 @@ final class ReleaseRules {
                 ? table.withActive(release.candidate())
                 : table.withActive(release.candidate(), drainOf(table.active(), conditions));
         Optional<Release> goesOn = after.isAny() ? Optional.of(release.baking(conditions.now())) : Optional.empty();
-        return sameRevision(table, next, next.orders().withRelease(goesOn));
+        return next.withSameRevision(next.orders().withRelease(goesOn));
     }
 
     /** All to the old colour; the new one is left alone. */
@@ -93,24 +93,13 @@ final class ReleaseRules {
         }
         checkUsable(table, old, conditions);
         RoutingTable next = table.withActive(old, order);
-        return sameRevision(table, next, next.orders().withRelease(Optional.empty()));
+        return next.withSameRevision(next.orders().withRelease(Optional.empty()));
     }
 
     static RoutingTable ended(RoutingTable table, Release release, Conditions conditions) {
         Orders orders = table.orders().withRelease(Optional.empty());
         Colour old = release.candidate().other();
         return table.withOrders(orders.drain(old).isPresent() ? orders : orders.withDrain(drainOf(old, conditions)));
-    }
-
-    private static RoutingTable sameRevision(RoutingTable before, RoutingTable moved, Orders orders) {
-        return new RoutingTable(
-                before.revision() + 1,
-                moved.active(),
-                moved.previous(),
-                moved.blue(),
-                moved.green(),
-                orders,
-                moved.preview());
     }
 
     /** The order a colour is under when it has lost the traffic. */

@@ -24,8 +24,10 @@ import dev.turnout.proxy.release.Signal;
 import dev.turnout.proxy.routing.HoldOrder;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
+import dev.turnout.proxy.routing.StickyTable;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ConnectTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +39,8 @@ import org.slf4j.LoggerFactory;
  * another. Asks the switchboard anew for each, but for a stale connection.
  */
 final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, PendingPlace.Owner {
+
+    private static final byte[] SET_COOKIE = "Set-Cookie".getBytes(StandardCharsets.US_ASCII);
 
     private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
 
@@ -80,6 +84,9 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
 
     /** Where it waits for the end of a hold; null if it does not. */
     private HoldQueue.@Nullable Place place;
+
+    /** Tells of the cookie that the request did not have; null if it had one, or there is none. */
+    private @Nullable StickyTable sticky;
 
     /** Where it waits for room in a pool; null if it does not. */
     private @Nullable PendingPlace pending;
@@ -129,6 +136,25 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
     /** Whether it waits for the end of a hold, or for room in a pool. */
     boolean isHeld() {
         return place != null || pending != null;
+    }
+
+    /** Has the client told who it is, and with which backend it is to stay, if it did not say so itself. */
+    void setCookies(Head answer) {
+        StickyTable table = sticky;
+        if (table == null && !route.issuesCookie()) {
+            return;
+        }
+        boolean https = "https".equals(request.field("x-forwarded-proto"));
+        setCookie(answer, route.setCookie(https));
+        if (table != null) {
+            setCookie(answer, table.setCookie(Objects.requireNonNull(lease).backend(), https));
+        }
+    }
+
+    private static void setCookie(Head answer, @Nullable String cookie) {
+        if (cookie != null) {
+            answer.append(SET_COOKIE, cookie.getBytes(StandardCharsets.US_ASCII));
+        }
     }
 
     /** By what rule or share the request goes where it goes. */
@@ -379,7 +405,9 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
                 }
             }
             Pool pool = table.pool(route.choose(table));
-            Backend backend = pool.balancer().pick(record, tried);
+            Backend named = route.named(pool);
+            Backend backend = named == null || named == tried ? pool.balancer().pick(record, tried) : named;
+            sticky = named == null ? pool.sticky() : null;
             if (backend == null) {
                 if (leaves(pool.colour())) {
                     continue;

@@ -26,7 +26,6 @@ public final class Exchange implements Attempts.Owner {
 
     private static final byte[] REQUEST_ID = "X-Request-Id".getBytes(StandardCharsets.US_ASCII);
 
-    private static final byte[] SET_COOKIE = "Set-Cookie".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] COLOUR = "X-Turnout-Colour".getBytes(StandardCharsets.US_ASCII);
 
     private final ExchangeRules rules;
@@ -227,10 +226,7 @@ public final class Exchange implements Attempts.Owner {
         HopByHopFields.strip(head);
         head.dropAll(FieldName.X_TURNOUT_ERROR);
         appendRequestId(head);
-        String cookie = attempts.route().setCookie("https".equals(request.field("x-forwarded-proto")));
-        if (cookie != null) {
-            head.append(SET_COOKIE, cookie.getBytes(StandardCharsets.US_ASCII));
-        }
+        attempts.setCookies(head);
         if (record.routed == Routed.PREVIEW) {
             head.append(COLOUR, from.backend().colour().label().getBytes(StandardCharsets.US_ASCII));
         }

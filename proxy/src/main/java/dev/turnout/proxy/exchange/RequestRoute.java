@@ -1,11 +1,14 @@
 package dev.turnout.proxy.exchange;
 
 import dev.turnout.config.Colour;
+import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.release.Bucket;
 import dev.turnout.proxy.release.Release;
 import dev.turnout.proxy.release.Routed;
 import dev.turnout.proxy.release.Stickiness;
+import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
+import dev.turnout.proxy.routing.StickyTable;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
@@ -56,6 +59,11 @@ final class RequestRoute {
         Release current = table.release();
         if (current == null) {
             release = null;
+            Colour idle = table.active().other();
+            if (table.keepsUsers(idle) && named(table.pool(idle)) != null) {
+                record.routed = Routed.STICKY;
+                return idle;
+            }
             record.routed = Routed.NORMAL;
             return table.active();
         }
@@ -69,6 +77,13 @@ final class RequestRoute {
         }
         record.routed = routed;
         return colour;
+    }
+
+    /** The candidate that its cookie names; null if it names none. */
+    @Nullable
+    Backend named(Pool pool) {
+        StickyTable sticky = pool.sticky();
+        return sticky == null ? null : sticky.find(record.cookieHash(sticky.cookie()));
     }
 
     private void lookUp(Release current) {
@@ -134,6 +149,11 @@ final class RequestRoute {
 
     boolean isDiverted() {
         return diverted != null;
+    }
+
+    /** Whether its user was unknown and gets a cookie. */
+    boolean issuesCookie() {
+        return issued != null;
     }
 
     /** The value of a Set-Cookie field for a user who was unknown; null if there is none to be set. */

@@ -18,6 +18,8 @@ public enum Routed {
     CANDIDATE_UNAVAILABLE(false),
     /** The same the other way round: while the new colour is watched, the old one has nobody. */
     BASELINE_UNAVAILABLE(false),
+    /** Its cookie names a backend of the colour that was active before, which keeps its users. */
+    STICKY(false),
     /** The operator looks at the idle colour. */
     PREVIEW(false);
 

@@ -65,6 +65,7 @@ public final class Pool {
     private final List<Member> members;
     private final Optional<PoolEdit> edit;
     private final List<Member> candidates;
+    private final @Nullable StickyTable sticky;
     private final int usable;
     private final boolean panic;
     private final Balancer balancer;
@@ -93,6 +94,10 @@ public final class Pool {
         this.usable = chosen.size();
         this.panic = usable * 100L < (long) settings.outliers().panicThreshold() * weighted.size();
         this.candidates = panic ? weighted : chosen;
+        this.sticky = settings.sticky()
+                .map(cookie -> new StickyTable(
+                        cookie, candidates.stream().map(Member::backend).toList()))
+                .orElse(null);
         this.balancer = Balancers.create(
                 balancing,
                 candidates.stream()
@@ -182,6 +187,16 @@ public final class Pool {
     /** The same pool with the candidates chosen anew by the health of this moment. */
     public Pool refreshed() {
         return new Pool(colour, settings, balancing, members, edit);
+    }
+
+    /** Whether users are to stay with it when it loses the traffic by a switch. */
+    public boolean keepsUsers() {
+        return sticky != null && settings.stickyAcrossSwitch();
+    }
+
+    /** Which cookie names which of its candidates; null if there is no such cookie. */
+    public @Nullable StickyTable sticky() {
+        return sticky;
     }
 
     /** A lease on any candidate but {@code tried}, for when the one that was picked has as many as it may; null if none has room. */

@@ -47,11 +47,15 @@ public record RoutingTable(
 
     /**
      * Whether requests may be sent to that pool at all; backends of the others refuse leases. The idle colour is one of them
-     * unless it has a share of a release or copies of requests, or operators look at it.
+     * unless it has a share of a release or copies of requests, keeps users, or operators look at it.
      */
     public boolean takesTraffic(Colour colour) {
         return drain(colour).isEmpty()
-                && (colour == active || preview || isShared() || orders.mirror().isPresent());
+                && (colour == active
+                        || preview
+                        || isShared()
+                        || keepsUsers(colour)
+                        || orders.mirror().isPresent());
     }
 
     /** Whether that is the colour that requests go to unless something else is said of them. */
@@ -62,6 +66,16 @@ public record RoutingTable(
     /** The release under way; null if there is none. */
     public @Nullable Release release() {
         return orders.release().orElse(null);
+    }
+
+    /** Whether that colour lost the traffic by a switch, and users whose cookie names one of its backends stay with it. */
+    public boolean keepsUsers(Colour colour) {
+        Pool pool = pool(colour);
+        return pool.keepsUsers()
+                && colour != active
+                && previous.filter(before -> before == colour).isPresent()
+                && orders.release().isEmpty()
+                && drain(colour).isEmpty();
     }
 
     private boolean isShared() {
@@ -120,6 +134,11 @@ public record RoutingTable(
     /** The same table, of the same revision, without a hold: what the next one is made of that ends it. */
     public RoutingTable withoutHold() {
         return new RoutingTable(revision, active, previous, blue, green, orders.withoutHold(), preview);
+    }
+
+    /** The same table, of the same revision, with these orders: what a change has made of it before it is published. */
+    public RoutingTable withSameRevision(Orders next) {
+        return new RoutingTable(revision, active, previous, blue, green, next, preview);
     }
 
     /** The next table, with these orders. */

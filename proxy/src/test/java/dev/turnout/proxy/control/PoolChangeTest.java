@@ -202,6 +202,8 @@ class PoolChangeTest {
                 settings.health(),
                 settings.outliers(),
                 settings.limits(),
+                settings.sticky(),
+                false,
                 settings.proxyProtocol());
         var green = fixture.pool(Colour.GREEN).settings();
 
@@ -237,6 +239,8 @@ class PoolChangeTest {
                 settings.health(),
                 settings.outliers(),
                 settings.limits(),
+                settings.sticky(),
+                false,
                 settings.proxyProtocol());
         fixture.make(new Reload(changed, green, balancing));
         assertThat(blue()).startsWith("9101*1 SERVING", "9102*1 SERVING");
