@@ -5,6 +5,7 @@ import dev.turnout.config.Colour;
 import dev.turnout.proxy.control.Change;
 import dev.turnout.proxy.control.ChangeRequest;
 import dev.turnout.proxy.control.ChangeResult;
+import dev.turnout.proxy.control.ReleaseChange;
 import dev.turnout.proxy.control.Status;
 import dev.turnout.proxy.control.Status.PoolStatus;
 import dev.turnout.proxy.release.CanaryPlan;
@@ -12,8 +13,10 @@ import dev.turnout.proxy.routing.DrainOrder.OnDeadline;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Confined to one event loop. What can be told to happen: reads a command, submits it, and waits if it is asked to. */
 final class Commands {
@@ -51,7 +54,10 @@ final class Commands {
         CommandBody body = CommandBody.of(call);
         Optional<Colour> to = body.colour("to");
         BodyFields hold = body.fields().object("hold");
-        Optional<MirrorCommands.Gate> gate = MirrorCommands.Gate.of(body.fields());
+        BodyFields asked = body.fields().object("gate");
+        Optional<MirrorCommands.Gate> gate = asked == null ? Optional.empty() : MirrorCommands.Gate.of(asked);
+        OptionalInt minHealthy = minHealthy(asked);
+        Duration ramp = body.fields().duration("ramp", Duration.ZERO, LONGEST_DRAIN);
         if (gate.isPresent() && !body.fields().isTrue("force")) {
             body.checkSoFar();
             mirror.check(gate.get(), to.orElse(control.status().active().other()));
@@ -59,8 +65,25 @@ final class Commands {
         if (hold != null) {
             return held.heldSwitch(call, body, hold, to);
         }
+        if (!ramp.isZero() && !to.equals(Optional.of(control.status().active()))) {
+            CanaryPlan plan = new PlanBody(body.fields()).ramp(ramp);
+            return trafficMove(call, body, new ReleaseChange.StartCanary(to, "", plan), to.isPresent());
+        }
         Optional<CanaryPlan> watched = new PlanBody(body.fields()).afterSwitch();
-        return trafficMove(call, body, new Change.SwitchTo(to, watched), to.isPresent());
+        return trafficMove(call, body, new Change.SwitchTo(to, watched, minHealthy), to.isPresent());
+    }
+
+    private static OptionalInt minHealthy(@Nullable BodyFields gate) {
+        if (gate == null) {
+            return OptionalInt.empty();
+        }
+        boolean asked = gate.has("minHealthy");
+        if (!asked && !gate.has("mirror")) {
+            gate.wrong("minHealthy", "expected: minHealthy (percent), or mirror with maxDifferent and minRequests");
+        }
+        int percent = (int) gate.whole("minHealthy", 0, 0, 100);
+        gate.checkUnknown();
+        return asked ? OptionalInt.of(percent) : OptionalInt.empty();
     }
 
     /**
@@ -143,9 +166,17 @@ final class Commands {
     }
 
     static ObjectNode trafficMoved(ChangeResult result) {
-        return outcome(result)
+        ObjectNode json = outcome(result)
                 .put("from", result.from().label())
                 .put("to", result.to().label());
+        result.gate().ifPresent(gate -> json.putObject("gate")
+                .put("usable", gate.usable())
+                .put("total", gate.total())
+                .put("healthyPercent", gate.healthyPercent())
+                .put("activeUsable", gate.activeUsable())
+                .put("inFlight", gate.inFlight())
+                .put("room", gate.room() == 0 ? null : gate.room()));
+        return json;
     }
 
     private ObjectNode poolChanged(Colour colour, ChangeResult result) {

@@ -108,15 +108,9 @@ final class MirrorCommands {
     record Gate(long minRequests, double maxDifferent) {
 
         /** Empty if none is asked for. What is wrong is told with the rest of the body. */
-        static Optional<Gate> of(BodyFields body) {
-            BodyFields gate = body.object("gate");
-            if (gate == null) {
-                return Optional.empty();
-            }
+        static Optional<Gate> of(BodyFields gate) {
             BodyFields mirror = gate.object("mirror");
-            gate.checkUnknown();
             if (mirror == null) {
-                gate.wrong("mirror", "expected: an object with maxDifferent and minRequests");
                 return Optional.empty();
             }
             Gate read = new Gate(

@@ -29,6 +29,8 @@ final class PlanBody {
     private static final int MOST_KEYS = 10;
     private static final JudgeSettings USUAL = JudgeSettings.defaults();
 
+    private static final int RAMP_STEPS = 10;
+
     private final BodyFields body;
 
     PlanBody(BodyFields body) {
@@ -49,6 +51,15 @@ final class PlanBody {
                 body.duration("maxDuration", Duration.ZERO, LONGEST),
                 body.flag("fallback", true),
                 aftercare());
+    }
+
+    /** A switch in nine steps from a tenth of the requests on, which all together take that long, and then all of them. */
+    CanaryPlan ramp(Duration whole) {
+        List<Step> steps = new ArrayList<>();
+        for (int tenth = 1; tenth < RAMP_STEPS; tenth++) {
+            steps.add(new Step(tenth * Bucket.COUNT / RAMP_STEPS, whole.dividedBy(RAMP_STEPS - 1), 0, false));
+        }
+        return new CanaryPlan(steps, List.of(), List.of(), sticky(), judge(), true, Duration.ZERO, true, aftercare());
     }
 
     /** What follows a switch; empty if nothing is asked for. */

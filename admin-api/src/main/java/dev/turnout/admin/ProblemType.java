@@ -22,6 +22,7 @@ enum ProblemType {
     NO_RELEASE(409, "There is no release this could be done to"),
     NO_FURTHER_STEP(409, "The canary is at its last step"),
     HELD_SWITCH_FAILED(409, "The switch under a hold was not made"),
+    GATE_FAILED(409, "The new colour could not bear the traffic"),
     MIRROR_GATE_FAILED(409, "The mirror found too much that differs"),
     BACKEND_EXISTS(409, "The pool has that backend, or no room for another"),
     NO_CONFIG_FILE(409, "This Turnout was not started from a file"),
@@ -64,6 +65,7 @@ enum ProblemType {
             case NO_FURTHER_STEP -> NO_FURTHER_STEP;
             case FROZEN -> FROZEN;
             case HELD_SWITCH_FAILED -> HELD_SWITCH_FAILED;
+            case GATE_FAILED -> GATE_FAILED;
             case NO_SUCH_BACKEND -> NO_SUCH_BACKEND;
             case BACKEND_EXISTS -> BACKEND_EXISTS;
             case STATE_NOT_SAVED -> STATE_NOT_SAVED;

@@ -177,6 +177,11 @@ final class StatusJson {
                     .put("detail", health.detail());
         }
         json.set("ejected", backend.ejection().map(StatusJson::ejection).orElse(null));
+        json.put(
+                "slowStartPercent",
+                backend.slowStartPercent().isPresent()
+                        ? backend.slowStartPercent().getAsInt()
+                        : null);
         ObjectNode failures = json.putObject("failures");
         for (FailureKind kind : FailureKind.values()) {
             failures.put(

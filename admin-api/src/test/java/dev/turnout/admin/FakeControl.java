@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -77,6 +78,7 @@ final class FakeControl implements Control {
                 0,
                 new HealthView(true, T0, T0, 3, 200, "/a", "ok", "200"),
                 Optional.of(new Ejection(T0, T0.plusSeconds(30), 1, "5 failures in a row, the last: connect")),
+                OptionalInt.of(10),
                 Map.of(FailureKind.CONNECT, 5L));
         BackendStatus unchecked = new BackendStatus(
                 new BackendAddress("::1", 9102),
@@ -87,6 +89,7 @@ final class FakeControl implements Control {
                 0,
                 HealthView.UNKNOWN,
                 Optional.empty(),
+                OptionalInt.empty(),
                 Map.of());
         String drainState = exchanges > 0 ? "draining" : "drained";
         return new PoolStatus(

@@ -38,10 +38,10 @@ class ViewsTest {
                    "backends":[
                     {"address":"127.0.0.1:9101","weight":1,"state":"serving","up":true,"inFlight":0,"connections":3,"since":"2026-01-02T03:04:05.678Z",
                      "lastProbe":{"at":"2026-01-02T03:04:05.678Z","tookMs":3,"statusCode":200,"location":"/a","body":"ok","detail":"200"},
-                     "ejected":{"since":"2026-01-02T03:04:05.678Z","until":"2026-01-02T03:04:35.678Z","times":1,"reason":"5 failures in a row, the last: connect"},
+                     "ejected":{"since":"2026-01-02T03:04:05.678Z","until":"2026-01-02T03:04:35.678Z","times":1,"reason":"5 failures in a row, the last: connect"},"slowStartPercent":10,
                      "failures":{"connect":5,"broken":0,"timeout":0,"serverError":0}},
                     {"address":"[::1]:9102","weight":2,"state":"drained","up":false,"inFlight":0,"connections":0,"since":null,"lastProbe":null,
-                     "ejected":null,"failures":{"connect":0,"broken":0,"timeout":0,"serverError":0}}]},
+                     "ejected":null,"slowStartPercent":null,"failures":{"connect":0,"broken":0,"timeout":0,"serverError":0}}]},
                   "green":{"role":"idle","version":"1.4.2","source":"api","healthy":1,"usable":2,"total":2,"panic":false,
                    "inFlight":3,"exchanges":3,"tunnels":0,"draining":true,"drained":false,
                    "drain":{"state":"draining","since":"2026-01-02T03:04:05.678Z",
@@ -49,10 +49,10 @@ class ViewsTest {
                    "backends":[
                     {"address":"127.0.0.1:9101","weight":1,"state":"serving","up":true,"inFlight":3,"connections":3,"since":"2026-01-02T03:04:05.678Z",
                      "lastProbe":{"at":"2026-01-02T03:04:05.678Z","tookMs":3,"statusCode":200,"location":"/a","body":"ok","detail":"200"},
-                     "ejected":{"since":"2026-01-02T03:04:05.678Z","until":"2026-01-02T03:04:35.678Z","times":1,"reason":"5 failures in a row, the last: connect"},
+                     "ejected":{"since":"2026-01-02T03:04:05.678Z","until":"2026-01-02T03:04:35.678Z","times":1,"reason":"5 failures in a row, the last: connect"},"slowStartPercent":10,
                      "failures":{"connect":5,"broken":0,"timeout":0,"serverError":0}},
                     {"address":"[::1]:9102","weight":2,"state":"drained","up":false,"inFlight":0,"connections":0,"since":null,"lastProbe":null,
-                     "ejected":null,"failures":{"connect":0,"broken":0,"timeout":0,"serverError":0}}]}},
+                     "ejected":null,"slowStartPercent":null,"failures":{"connect":0,"broken":0,"timeout":0,"serverError":0}}]}},
                  "store":{"file":"data/state.json","problem":null}}
                 """);
         assertThat(Json.parse(reply.body()).toPrettyString()).isEqualTo(expected.toPrettyString());

@@ -122,8 +122,9 @@ final class WebhooksIT {
             proxy.switchTo(Colour.GREEN);
             proxy.switchTo(Colour.BLUE);
 
-            back.start();
+            // Before it is there: what finds nothing at its path is not delivered again.
             back.stubFor(post("/hook").willReturn(aResponse().withStatus(204)));
+            back.start();
 
             Await.until(
                     "both deliveries",

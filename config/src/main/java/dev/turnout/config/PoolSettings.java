@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param limits what each of them is asked to bear
  * @param sticky the cookie that keeps a user with one of them; empty: none
  * @param stickyAcrossSwitch whether it keeps users with them when the other pool becomes active, until this one is drained
+ * @param slowStart in which a backend that came up gets to its full weight; zero: at once
  * @param proxyProtocol what each connection to its backends begins with
  */
 public record PoolSettings(
@@ -28,6 +29,7 @@ public record PoolSettings(
         BackendLimits limits,
         Optional<StickySettings> sticky,
         boolean stickyAcrossSwitch,
+        Duration slowStart,
         ProxyProtocol proxyProtocol) {
 
     private static final HealthSettings UNCHECKED = new HealthSettings(
@@ -50,12 +52,14 @@ public record PoolSettings(
                 BackendLimits.NONE,
                 Optional.empty(),
                 false,
+                Duration.ZERO,
                 ProxyProtocol.OFF);
     }
 
     /** The same, with that health and those ejections. */
     public PoolSettings judgedBy(HealthSettings probes, OutlierSettings traffic) {
-        return new PoolSettings(version, backends, probes, traffic, limits, sticky, stickyAcrossSwitch, proxyProtocol);
+        return new PoolSettings(
+                version, backends, probes, traffic, limits, sticky, stickyAcrossSwitch, slowStart, proxyProtocol);
     }
 
     /** What the pool is made of, version, addresses and weights, in a form that is equal only if they are. */
@@ -75,7 +79,8 @@ public record PoolSettings(
 
     /** The same, with connections that begin like that. */
     public PoolSettings with(ProxyProtocol other) {
-        return new PoolSettings(version, backends, health, outliers, limits, sticky, stickyAcrossSwitch, other);
+        return new PoolSettings(
+                version, backends, health, outliers, limits, sticky, stickyAcrossSwitch, slowStart, other);
     }
 
     public PoolSettings {
@@ -84,6 +89,7 @@ public record PoolSettings(
         Objects.requireNonNull(outliers);
         Objects.requireNonNull(limits);
         Objects.requireNonNull(sticky);
+        Objects.requireNonNull(slowStart);
         Objects.requireNonNull(proxyProtocol);
         backends = List.copyOf(backends);
     }

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param stateFile where the routing state survives a restart
  * @param active the active colour of the very first start
  * @param errorPages folder of pages that stand in for the built-in answers of Turnout itself
+ * @param minHealthy percent of a pool's backends that must be usable for a switch to it
  * @param switchGuard how long a second switch without a target is refused after the last
  */
 public record Settings(
@@ -33,6 +34,7 @@ public record Settings(
         AccessLogSettings accessLog,
         Optional<Path> errorPages,
         Duration switchGuard,
+        int minHealthy,
         ReleaseSettings release,
         List<WebhookSettings> webhooks,
         DrainSettings drain) {

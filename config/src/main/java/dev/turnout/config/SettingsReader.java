@@ -67,8 +67,12 @@ final class SettingsReader {
         OutlierReader.read(outliers);
         Section backendLimits = turnout.section("backend-limits");
         BackendLimits.read(backendLimits);
-        Common common =
-                new Common(health, outliers, backendLimits, StickyReader.read(turnout.section("sticky"), this::path));
+        Common common = new Common(
+                health,
+                outliers,
+                backendLimits,
+                StickyReader.read(turnout.section("sticky"), this::path),
+                turnout.duration("slow-start", Duration.ZERO, Duration.ofHours(1)));
         PoolSettings blue = pool(pools.section(Colour.BLUE.label()), common, Set.of());
         PoolSettings green = pool(pools.section(Colour.GREEN.label()), common, addresses(blue));
         LimitSettings limits = limits(turnout.section("limits"));
@@ -95,6 +99,7 @@ final class SettingsReader {
                 turnout.section("error-pages")
                         .optional("folder", "a folder that can be read", text -> readableFolder(path(text))),
                 turnout.duration("switch-guard", Duration.ZERO, DAY),
+                turnout.section("switch-gate").integer("min-healthy", 0, 100),
                 release(turnout),
                 webhooks(turnout),
                 drain(turnout.section("drain")));
@@ -231,6 +236,7 @@ final class SettingsReader {
                 BackendLimits.read(pool.section("backend-limits", common.limits())),
                 common.sticky(),
                 pool.flag("sticky-across-switch"),
+                common.slowStart(),
                 pool.choice("proxy-protocol", ProxyProtocol.values(), ProxyProtocol::label));
     }
 
@@ -256,7 +262,8 @@ final class SettingsReader {
     }
 
     /** Confined to one thread. What pools have in common, where they do not say otherwise. */
-    private record Common(Section health, Section outliers, Section limits, Optional<StickySettings> sticky) {}
+    private record Common(
+            Section health, Section outliers, Section limits, Optional<StickySettings> sticky, Duration slowStart) {}
 
     private static Set<BackendAddress> addresses(PoolSettings pool) {
         return pool.backends().stream().map(BackendSettings::address).collect(Collectors.toSet());

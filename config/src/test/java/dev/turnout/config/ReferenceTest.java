@@ -78,6 +78,7 @@ class ReferenceTest {
                 new BackendLimits(0, 0, 1000, Duration.ofSeconds(1)),
                 Optional.empty(),
                 false,
+                Duration.ZERO,
                 ProxyProtocol.OFF);
         assertThat(loaded.warnings()).isEmpty();
         assertThat(loaded.settings())
@@ -112,6 +113,7 @@ class ReferenceTest {
                         new AccessLogSettings(false, Format.JSON, Optional.empty(), Optional.empty()),
                         Optional.empty(),
                         Duration.ofSeconds(5),
+                        0,
                         new ReleaseSettings(
                                 new PreviewSettings(Optional.empty(), "X-Turnout-Preview", "turnout_preview"),
                                 List.of()),

@@ -49,6 +49,9 @@ public final class Backend implements BackendView {
     /** Written by the health monitor, read by the control thread when it makes candidates, and by status. */
     private volatile HealthView health = HealthView.UNKNOWN;
 
+    /** When it came up, or its ejection ended, by {@link System#nanoTime}. Written by the health monitor. */
+    private volatile long upSince = System.nanoTime();
+
     /** Null unless it is ejected. Written by the health monitor, read as the health is. */
     private volatile @Nullable Ejection ejection;
 
@@ -187,6 +190,11 @@ public final class Backend implements BackendView {
         return latency.get();
     }
 
+    /** How long it has been up, and not ejected. */
+    public long upNanos(long now) {
+        return now - upSince;
+    }
+
     /** What the last probes said. */
     public HealthView health() {
         return health;
@@ -194,6 +202,9 @@ public final class Backend implements BackendView {
 
     /** Health monitor only. */
     public void setHealth(HealthView health) {
+        if (health.up() && !this.health.up()) {
+            upSince = System.nanoTime();
+        }
         this.health = health;
     }
 
@@ -236,6 +247,9 @@ public final class Backend implements BackendView {
         failures.forgive();
         if (next != null) {
             ejections.incrementAndGet();
+        }
+        if (next == null) {
+            upSince = System.nanoTime();
         }
         this.ejection = next;
     }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Immutable. One admin command, as data. */
 public sealed interface Change
@@ -49,17 +50,19 @@ public sealed interface Change
      * Makes {@code to} the active colour and drains the other; empty means the idle colour. A colour that is active
      * already and drained by order takes traffic again.
      *
+     * @param minHealthy percent of its backends that must be usable; empty: as the settings say
      * @param watched how the new colour is watched afterwards, by whose aftercare; without steps
      */
-    record SwitchTo(Optional<Colour> to, Optional<CanaryPlan> watched) implements Change {
+    record SwitchTo(Optional<Colour> to, Optional<CanaryPlan> watched, OptionalInt minHealthy) implements Change {
         public SwitchTo {
+            Objects.requireNonNull(minHealthy);
             Objects.requireNonNull(to);
             Objects.requireNonNull(watched);
         }
 
         /** A switch that is all there is. */
         public SwitchTo(Optional<Colour> to) {
-            this(to, Optional.empty());
+            this(to, Optional.empty(), OptionalInt.empty());
         }
 
         @Override
@@ -84,6 +87,7 @@ public sealed interface Change
             }
             ReleaseRules.checkNoRelease(table);
             ReleaseRules.checkFrozen(table, conditions);
+            SwitchGate.check(table, next, minHealthy.orElse(conditions.minHealthy()), conditions);
             if (watched.isEmpty() || next == table.active()) {
                 return keepingUsers(table, moveTraffic(table, next, conditions));
             }

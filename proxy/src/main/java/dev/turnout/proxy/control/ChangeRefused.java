@@ -20,6 +20,7 @@ public final class ChangeRefused extends Exception {
         NO_FURTHER_STEP,
         FROZEN,
         HELD_SWITCH_FAILED,
+        GATE_FAILED,
         NO_SUCH_BACKEND,
         BACKEND_EXISTS,
         STATE_NOT_SAVED,

@@ -2,6 +2,7 @@ package dev.turnout.proxy.control;
 
 import dev.turnout.config.Colour;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Immutable. What a change did, or with dryRun would have done.
@@ -11,9 +12,24 @@ import java.util.Objects;
  * @param to the active colour after
  * @param revision the revision in force after
  * @param tookNanos from taking up the change to the end of publishing
+ * @param gate what a switch found
  */
-public record ChangeResult(boolean changed, boolean dryRun, Colour from, Colour to, long revision, long tookNanos) {
+public record ChangeResult(
+        boolean changed,
+        boolean dryRun,
+        Colour from,
+        Colour to,
+        long revision,
+        long tookNanos,
+        Optional<SwitchGate> gate) {
+
+    /** Of a change that is no switch. */
+    public ChangeResult(boolean changed, boolean dryRun, Colour from, Colour to, long revision, long tookNanos) {
+        this(changed, dryRun, from, to, revision, tookNanos, Optional.empty());
+    }
+
     public ChangeResult {
+        Objects.requireNonNull(gate);
         Objects.requireNonNull(from);
         Objects.requireNonNull(to);
     }

@@ -16,6 +16,7 @@ import java.util.Objects;
  * @param force as in {@link ChangeRequest}
  * @param repeatable as in {@link ChangeRequest}
  * @param backends makes those that are new
+ * @param minHealthy percent of a pool's backends that a switch asks for
  * @param baseline what the active colour was like in the last minutes
  */
 record Conditions(
@@ -27,6 +28,7 @@ record Conditions(
         boolean force,
         boolean repeatable,
         BackendFactory backends,
+        int minHealthy,
         Baseline baseline) {
     Conditions {
         Objects.requireNonNull(now);

@@ -83,6 +83,7 @@ public final class ControlPlane implements AutoCloseable {
     private final InFlight inFlight;
     private final DrainPace pace;
     private final Leaving leaving;
+    private final SlowStartBeat slowStart;
 
     /** Commands that wait for the control thread. Counted up by whoever submits, down by that thread. */
     private final AtomicInteger pending = new AtomicInteger();
@@ -141,6 +142,8 @@ public final class ControlPlane implements AutoCloseable {
         switchboard.follow(() -> mirror.follow(switchboard.current()));
         this.inFlight = inFlight;
         this.pace = new DrainPace(settings.drain(), switchboard, inFlight, thread, Math::random);
+        this.slowStart = new SlowStartBeat(switchboard, thread, writer::refresh);
+        switchboard.follow(slowStart::follow);
         this.releases = new ReleaseWatch(evidence);
         this.leaving = new Leaving(switchboard, thread, gone -> expire(gone, "nothing is in flight there any more"));
         mirror.follow(switchboard.current());
@@ -467,6 +470,7 @@ public final class ControlPlane implements AutoCloseable {
         mirrorDeadline.close();
         pace.close();
         leaving.close();
+        slowStart.close();
         waiters.close();
         ledger.close();
         // Commands that got into the queue after this one are still run, and refused.

@@ -114,6 +114,7 @@ public sealed interface HoldChange extends Change {
             }
             ReleaseRules.checkNoRelease(table);
             ReleaseRules.checkFrozen(table, conditions);
+            SwitchGate.check(table, to, conditions.minHealthy(), conditions);
             RoutingTable moved = Change.keepingUsers(table, Change.moveTraffic(table.withoutHold(), to, conditions));
             return moved.revision() == table.revision() ? ended(table, OptionalLong.empty()) : moved;
         }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Immutable. The state of things at one moment, for people and scripts.
@@ -138,6 +139,7 @@ public record Status(
      * Immutable.
      *
      * @param ejection why it gets no requests for a while; empty if it is not ejected
+     * @param slowStartPercent of its weight that it has so far; empty: all of it
      * @param failures so far, by what went wrong
      */
     public record BackendStatus(
@@ -149,11 +151,13 @@ public record Status(
             long tunnels,
             HealthView health,
             Optional<Ejection> ejection,
+            OptionalInt slowStartPercent,
             Map<FailureKind, Long> failures) {
         public BackendStatus {
             failures = Map.copyOf(failures);
             Objects.requireNonNull(duty);
             Objects.requireNonNull(ejection);
+            Objects.requireNonNull(slowStartPercent);
             Objects.requireNonNull(address);
             Objects.requireNonNull(health);
         }

@@ -85,7 +85,7 @@ final class StatusReport {
     private static PoolStatus pool(RoutingTable table, Colour colour, Instant now) {
         Pool pool = table.pool(colour);
         List<BackendStatus> backends =
-                pool.members().stream().map(StatusReport::backend).toList();
+                pool.members().stream().map(member -> backend(pool, member)).toList();
         return new PoolStatus(
                 colour,
                 role(table, colour),
@@ -101,7 +101,7 @@ final class StatusReport {
                 backends);
     }
 
-    private static BackendStatus backend(Pool.Member member) {
+    private static BackendStatus backend(Pool pool, Pool.Member member) {
         Backend backend = member.backend();
         Map<FailureKind, Long> failures = new EnumMap<>(FailureKind.class);
         for (FailureKind kind : FailureKind.values()) {
@@ -116,6 +116,7 @@ final class StatusReport {
                 backend.tunnels(),
                 backend.health(),
                 Optional.ofNullable(backend.ejection()),
+                pool.slowStartPercent(backend),
                 failures);
     }
 

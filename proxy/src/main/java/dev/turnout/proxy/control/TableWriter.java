@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,7 +84,10 @@ final class TableWriter {
                 before.active(),
                 after.active(),
                 request.dryRun() ? before.revision() : after.revision(),
-                System.nanoTime() - start);
+                System.nanoTime() - start,
+                request.change() instanceof Change.SwitchTo change && after.active() != before.active()
+                        ? Optional.of(SwitchGate.of(before, change.target(before)))
+                        : Optional.empty());
     }
 
     /** Publishes the table in force with candidates chosen anew by the health of this moment; uses no revision. */
@@ -123,6 +127,7 @@ final class TableWriter {
                 request.force(),
                 request.repeatable(),
                 backends,
+                settings.minHealthy(),
                 traffic.of(switchboard.current().active()));
     }
 

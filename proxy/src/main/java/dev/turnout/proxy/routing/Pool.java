@@ -9,10 +9,10 @@ import dev.turnout.proxy.backend.Lease;
 import dev.turnout.proxy.backend.PendingQueue;
 import dev.turnout.proxy.balance.Balancer;
 import dev.turnout.proxy.balance.Balancers;
-import dev.turnout.proxy.balance.Candidate;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +66,7 @@ public final class Pool {
     private final Optional<PoolEdit> edit;
     private final List<Member> candidates;
     private final @Nullable StickyTable sticky;
+    private final boolean ramping;
     private final int usable;
     private final boolean panic;
     private final Balancer balancer;
@@ -94,15 +95,13 @@ public final class Pool {
         this.usable = chosen.size();
         this.panic = usable * 100L < (long) settings.outliers().panicThreshold() * weighted.size();
         this.candidates = panic ? weighted : chosen;
+        long now = System.nanoTime();
+        this.ramping = SlowStart.isUnderWay(candidates, settings.slowStart(), now);
         this.sticky = settings.sticky()
                 .map(cookie -> new StickyTable(
                         cookie, candidates.stream().map(Member::backend).toList()))
                 .orElse(null);
-        this.balancer = Balancers.create(
-                balancing,
-                candidates.stream()
-                        .map(member -> new Candidate(member.backend(), member.weight()))
-                        .toList());
+        this.balancer = Balancers.create(balancing, SlowStart.candidates(candidates, settings.slowStart(), now));
     }
 
     /** One as the configuration file says. */
@@ -147,6 +146,17 @@ public final class Pool {
     /** Backends that were up, had a weight and were not ejected when this pool was made; or all were ejected. */
     public int usable() {
         return usable;
+    }
+
+    /** Whether some of its backends came up so short a while ago that they had not all of their weight. */
+    public boolean isRamping() {
+        return ramping;
+    }
+
+    /** Percent of its weight that a backend has in its slow start; empty if that is over. */
+    public OptionalInt slowStartPercent(Backend backend) {
+        int tenths = SlowStart.tenths(backend.upNanos(System.nanoTime()), settings.slowStart());
+        return tenths == 10 || !backend.isUp() ? OptionalInt.empty() : OptionalInt.of(tenths * 10);
     }
 
     /** Whether so few were usable that all that have a weight are used. */

@@ -263,6 +263,7 @@ class ChangeTest {
                 force,
                 repeatable,
                 new BackendFactory(1),
+                0,
                 Baseline.UNKNOWN);
     }
 
@@ -276,6 +277,7 @@ class ChangeTest {
                 false,
                 repeatable,
                 new BackendFactory(1),
+                0,
                 Baseline.UNKNOWN);
     }
 

@@ -204,6 +204,7 @@ class PoolChangeTest {
                 settings.limits(),
                 settings.sticky(),
                 false,
+                settings.slowStart(),
                 settings.proxyProtocol());
         var green = fixture.pool(Colour.GREEN).settings();
 
@@ -241,6 +242,7 @@ class PoolChangeTest {
                 settings.limits(),
                 settings.sticky(),
                 false,
+                settings.slowStart(),
                 settings.proxyProtocol());
         fixture.make(new Reload(changed, green, balancing));
         assertThat(blue()).startsWith("9101*1 SERVING", "9102*1 SERVING");

@@ -1,0 +1,179 @@
+package dev.turnout.app;
+
+import static dev.turnout.app.fixture.RunningProxy.json;
+import static dev.turnout.app.fixture.RunningProxy.proxy;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.turnout.app.fixture.Answer;
+import dev.turnout.app.fixture.Await;
+import dev.turnout.app.fixture.RawClient;
+import dev.turnout.app.fixture.RecordingBackend;
+import dev.turnout.app.fixture.RunningProxy;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Whether a pool is ready for its users: gate of a switch, ramps, slow start; with the real Application. */
+final class ReadinessIT {
+
+    private final RecordingBackend blue = RecordingBackend.start(request -> Answer.ok("blue"));
+    private final RecordingBackend first = RecordingBackend.start(request -> Answer.ok("first"));
+    private final RecordingBackend second = RecordingBackend.start(request -> Answer.ok("second"));
+
+    @AfterEach
+    void close() {
+        blue.close();
+        first.close();
+        second.close();
+    }
+
+    @Test
+    void switchAsksForAShareOfUsableBackends() throws Exception {
+        try (RunningProxy proxy = proxy().blue(blue)
+                .green(first, second)
+                .set("switch-gate.min-healthy", 60)
+                .start()) {
+            assertThat(proxy.post("/admin/pools/green/backends/" + second.address() + "/drain", "{}")
+                            .statusCode())
+                    .isEqualTo(200);
+            // One that is drained by order is not asked for.
+            JsonNode gate = proxy.order("/admin/switch", "{\"dryRun\":true}").at("/gate");
+            assertThat(gate.toString())
+                    .isEqualTo("{\"usable\":1,\"total\":1,\"healthyPercent\":100,\"activeUsable\":1,\"inFlight\":0,"
+                            + "\"room\":null}");
+            assertThat(proxy.post("/admin/pools/green/backends/" + second.address() + "/undrain", "{}")
+                            .statusCode())
+                    .isEqualTo(200);
+        }
+        try (RunningProxy proxy = proxy().blue(blue)
+                .green(first, second)
+                .set("health.kind", "tcp")
+                .set("health.interval", "20ms")
+                .set("switch-gate.min-healthy", 60)
+                .start()) {
+            second.close();
+            Await.until(
+                    "one is down",
+                    () -> proxy.status().at("/pools/green/usable").asInt() == 1);
+            HttpResponse<String> refused = proxy.post("/admin/switch", "{\"to\":\"green\"}");
+            assertThat(refused.statusCode()).isEqualTo(409);
+            assertThat(json(refused).at("/detail").asText())
+                    .isEqualTo("1 of 2 backends of green are usable, which is 50 %, and at least 60 % are asked for");
+            assertThat(refused.body()).contains("gate-failed");
+            assertThat(proxy.post("/admin/switch", "{\"to\":\"green\",\"gate\":{\"minHealthy\":101}}")
+                            .statusCode())
+                    .isEqualTo(400);
+            assertThat(proxy.post("/admin/switch", "{\"to\":\"green\",\"gate\":{}}")
+                            .statusCode())
+                    .isEqualTo(400);
+            JsonNode moved = proxy.order("/admin/switch", "{\"to\":\"green\",\"gate\":{\"minHealthy\":50}}");
+            assertThat(moved.at("/gate/healthyPercent").asInt()).isEqualTo(50);
+            // The way back does not ask.
+            assertThat(proxy.post("/admin/rollback", "{}").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void switchAsksForRoom() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        blue.behave(request -> new Answer(List.of(new Answer.Hold(gate))));
+        try (RunningProxy proxy = proxy().blue(blue)
+                        .green(first)
+                        .set("timeouts.shutdown", "1ms")
+                        .set("pools.green.backend-limits.in-flight", 1)
+                        .start();
+                RawClient one = proxy.client();
+                RawClient two = proxy.client()) {
+            one.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            two.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            proxy.awaitBlueInFlight(2);
+            HttpResponse<String> refused = proxy.post("/admin/switch", "{\"to\":\"green\"}");
+            assertThat(json(refused).at("/detail").asText())
+                    .isEqualTo("blue has 2 requests in flight, and the backend-limits of green have room for 1");
+            JsonNode forced = proxy.order("/admin/switch", "{\"to\":\"green\",\"force\":true}");
+            assertThat(forced.at("/gate/room").asInt()).isEqualTo(1);
+            assertThat(forced.at("/gate/inFlight").asInt()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void shareRampsAndThenAllIsThere() throws Exception {
+        try (RunningProxy proxy = proxy().blue(blue).green(first).start();
+                RawClient client = proxy.client()) {
+            JsonNode begun = proxy.order("/admin/switch", "{\"to\":\"green\",\"ramp\":\"900ms\"}");
+            assertThat(begun.at("/changed").asBoolean()).isTrue();
+            assertThat(proxy.canary().findValue("steps").asInt()).isEqualTo(9);
+            Await.until("all of it is there", () -> {
+                ask(client);
+                return proxy.status().at("/active").asText().equals("green");
+            });
+            assertThat(ask(client)).isEqualTo("first");
+            // Given again it is there already.
+            assertThat(proxy.order("/admin/switch", "{\"to\":\"green\",\"ramp\":\"900ms\"}")
+                            .at("/changed")
+                            .asBoolean())
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void backendThatCameUpBeginsWithLittle() throws Exception {
+        try (RunningProxy proxy = proxy().blue(first)
+                        .set("balancer", "round-robin")
+                        .set("slow-start", "1h")
+                        .start();
+                RawClient client = proxy.client()) {
+            ask(client);
+            assertThat(proxy.post("/admin/pools/blue/backends", "{\"address\":\"" + second.address() + "\"}")
+                            .statusCode())
+                    .isEqualTo(200);
+            Await.until(
+                    "it is up", () -> proxy.status().at("/pools/blue/usable").asInt() == 2);
+            // Both are in their window: the shares are equal, and it is the end of the window that differs.
+            for (int i = 0; i < 40; i++) {
+                ask(client);
+            }
+            assertThat(second.requestCount()).isEqualTo(20);
+        }
+        try (RunningProxy proxy = proxy().blue(first)
+                        .set("balancer", "round-robin")
+                        .set("slow-start", "500ms")
+                        .start();
+                RawClient client = proxy.client()) {
+            awaitFullWeight(proxy, 0);
+            assertThat(proxy.post("/admin/pools/blue/backends", "{\"address\":\"" + second.address() + "\"}")
+                            .statusCode())
+                    .isEqualTo(200);
+            Await.until(
+                    "it serves", () -> proxy.status().at("/pools/blue/usable").asInt() == 2);
+            awaitFullWeight(proxy, 1);
+            // The table with all of its weight comes a tenth of the window later at most.
+            Await.until("requests are shared evenly", () -> {
+                long from = second.requestCount();
+                for (int i = 0; i < 40; i++) {
+                    ask(client);
+                }
+                return second.requestCount() - from == 20;
+            });
+        }
+    }
+
+    private static void awaitFullWeight(RunningProxy proxy, int backend) {
+        Await.until("it has all of its weight", () -> proxy.status()
+                .at("/pools/blue/backends/" + backend + "/slowStartPercent")
+                .isNull());
+    }
+
+    private static String ask(RawClient client) {
+        try {
+            return client.get("/").text();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
