@@ -28,6 +28,7 @@ class RestartKeysTest {
                 "via = off",
                 "access-log.enabled = on",
                 "switch-guard = 1s",
+                "switch-gate.min-healthy = 1",
                 "asset-fallback = [ \"/a\" ]",
                 "webhooks = [ { url = \"http://127.0.0.1/\" } ]",
                 "drain.rate = 1",
