@@ -88,26 +88,26 @@ start() {
 # True if a GET of / there is answered with 200. No process is started, so that polling costs next to nothing.
 answers() {
     local line
-    { exec 9<>"/dev/tcp/127.0.0.1/$1"; } 2>/dev/null || return 1
+    { exec 9<>"/dev/tcp/${2:-127.0.0.1}/$1"; } 2>/dev/null || return 1
     { printf 'GET / HTTP/1.1\r\nHost: acceptance\r\nConnection: close\r\n\r\n' >&9; } 2>/dev/null || true
     read -r -t 5 line <&9 2>/dev/null || line=
     exec 9>&-
     [[ $line == "HTTP/1.1 200"* ]]
 }
 
-# await_answer PORT PID: until the port answers; fails if the process ends first, or after 60 s.
+# await_answer PORT PID [HOST]: until the port answers; fails if the process ends first, or after 60 s.
 await_answer() {
     local deadline=$(($(now_ms) + 60000))
-    until answers "$1"; do
+    until answers "$1" "${3:-127.0.0.1}"; do
         kill -0 "$2" 2>/dev/null || fail "process $2 ended before port $1 answered"
         (($(now_ms) < deadline)) || fail "port $1 did not answer within 60 s"
         sleep 0.005
     done
 }
 
-# start_nginx NAME PORT COLOUR: one real nginx that answers its colour; /requests on the same port counts them.
+# start_nginx NAME PORT COLOUR [HOST]: one real nginx that answers its colour; /requests on the same port counts them.
 start_nginx() {
-    local name=$1 port=$2 colour=$3
+    local name=$1 port=$2 colour=$3 host=${4:-127.0.0.1}
     cat >"$WORK/$name.conf" <<EOF
 worker_processes 1;
 daemon off;
@@ -119,18 +119,18 @@ http {
   client_body_temp_path $WORK/$name.1; proxy_temp_path $WORK/$name.2; fastcgi_temp_path $WORK/$name.3;
   uwsgi_temp_path $WORK/$name.4; scgi_temp_path $WORK/$name.5;
   server {
-    listen 127.0.0.1:$port;
+    listen $host:$port;
     location / { add_header X-Colour $colour; add_header X-Backend $name; return 200 "$colour\n"; }
     location = /requests { stub_status; }
   }
 }
 EOF
     start "$WORK/$name.out" nginx -p "$WORK" -c "$WORK/$name.conf" -e "$WORK/$name.log"
-    await_answer "$port" "$STARTED"
+    await_answer "$port" "$STARTED" "$host"
 }
 
-# Requests one nginx has had so far, this question among them.
-nginx_requests() { curl -fsS "http://127.0.0.1:$1/requests" | awk 'NR == 3 { print $3 }'; }
+# nginx_requests PORT [HOST]: requests one nginx has had so far, this question among them.
+nginx_requests() { curl -fsS "http://${2:-127.0.0.1}:$1/requests" | awk 'NR == 3 { print $3 }'; }
 
 # configure BLUE GREEN: sets PORT, ADMIN_PORT, PROXY, ADMIN and writes turnout.conf; the pools are lists of "host:port", .
 configure() {

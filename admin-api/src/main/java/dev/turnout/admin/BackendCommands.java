@@ -3,8 +3,10 @@ package dev.turnout.admin;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.turnout.config.BackendAddress;
+import dev.turnout.config.BackendName;
 import dev.turnout.config.BackendSettings;
 import dev.turnout.config.Colour;
+import dev.turnout.config.NamedBackends;
 import dev.turnout.proxy.control.ChangeRequest;
 import dev.turnout.proxy.control.ChangeResult;
 import dev.turnout.proxy.control.PoolChange;
@@ -12,6 +14,7 @@ import dev.turnout.proxy.control.Status.BackendStatus;
 import dev.turnout.proxy.control.Status.PoolStatus;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -25,12 +28,16 @@ final class BackendCommands {
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
     private static final Duration USUAL_WAIT = Duration.ofMinutes(5);
     private static final int LONGEST_VERSION = 100;
-    private static final String ADDRESS = "expected: host:port or [v6]:port, port in 1..65535";
+    private static final String PLACE =
+            "expected: host:port or [v6]:port, port in 1..65535, or the name of SRV records";
+    private static final String ADDRESS = "expected: address:port or [v6]:port of one backend";
 
     private final Control control;
     private final WaitingRoom waitingRoom;
+    private final NameCommands names;
 
     BackendCommands(Control control, WaitingRoom waitingRoom) {
+        this.names = new NameCommands(control, waitingRoom);
         this.control = control;
         this.waitingRoom = waitingRoom;
     }
@@ -50,10 +57,11 @@ final class BackendCommands {
         if (!fields.has("backends")) {
             fields.wrong("backends", "expected: a list, which may be empty");
         }
-        Set<BackendAddress> taken = new HashSet<>();
-        List<BackendSettings> backends =
-                fields.list("backends", PoolChange.MOST_BACKENDS, (value, place) -> backend(body, value, place, taken));
-        return pool(colour, body.request(new PoolChange.Put(colour, version, backends), true));
+        Set<String> taken = new HashSet<>();
+        List<NamedBackends> named = new ArrayList<>();
+        List<BackendSettings> backends = fields.list(
+                "backends", PoolChange.MOST_BACKENDS, (value, place) -> backend(body, value, place, taken, named));
+        return pool(colour, body.request(new PoolChange.Put(colour, version, backends, named), true));
     }
 
     /** POST /admin/pools/{colour}/backends. */
@@ -61,9 +69,20 @@ final class BackendCommands {
         Colour colour = call.colour();
         CommandBody body = CommandBody.of(call);
         BodyFields fields = body.fields();
-        BackendAddress address = address(fields);
+        if (!fields.has("address")) {
+            fields.wrong("address", PLACE);
+        }
+        String place =
+                fields.text("address", "127.0.0.1:1", PLACE.substring("expected: ".length()), text -> isPlace(text));
+        boolean weighted = fields.has("weight");
         int weight = (int) fields.whole("weight", 1, 0, 100);
+        BackendName name = name(place);
+        checkWeight(name, weighted, "weight", fields);
         body.checkSoFar();
+        if (name != null) {
+            return names.add(colour, new NamedBackends(name, weight), body);
+        }
+        BackendAddress address = BackendAddress.parse(place);
         BackendSettings added = new BackendSettings(address, weight);
         return one(colour, address, body.request(new PoolChange.Add(colour, added), true));
     }
@@ -71,12 +90,16 @@ final class BackendCommands {
     /** PATCH /admin/pools/{colour}/backends/{address}. */
     CompletableFuture<Reply> weight(Call call) throws Problem {
         Colour colour = call.colour();
-        BackendAddress address = address(call);
+        BackendName name = nameIn(call);
         CommandBody body = CommandBody.of(call);
         if (!body.fields().has("weight")) {
             body.fields().wrong("weight", "expected: a whole number from 0 to 100");
         }
         int weight = (int) body.fields().whole("weight", 1, 0, 100);
+        if (name != null) {
+            return names.weight(colour, name, weight, body);
+        }
+        BackendAddress address = address(call);
         return one(colour, address, body.request(new PoolChange.Weight(colour, address, weight), true));
     }
 
@@ -109,19 +132,22 @@ final class BackendCommands {
     /** DELETE /admin/pools/{colour}/backends/{address}?wait=30s&force=true. */
     CompletableFuture<Reply> remove(Call call) throws Problem {
         Colour colour = call.colour();
-        BackendAddress address = address(call);
         Query query = Query.of(call);
         Optional<Duration> wait = query.duration("wait");
         boolean cut = query.word("force", List.of("true", "false")).equals(Optional.of("true"));
         query.check();
         CommandBody body = CommandBody.besideQuery(call);
+        BackendName name = nameIn(call);
+        if (name != null) {
+            return names.remove(call, name, wait.map(BackendCommands::bounded), cut, body);
+        }
+        BackendAddress address = address(call);
         ChangeRequest read = body.request(new PoolChange.Remove(colour, address), true);
         ChangeRequest request = cut ? read.forced() : read;
         if (request.dryRun() || (wait.isEmpty() && !cut)) {
             return control.submit(request).thenApply(result -> removed(colour, address, result, request.dryRun()));
         }
-        Duration patience = wait.orElse(Duration.ZERO);
-        Duration bounded = patience.compareTo(LONGEST_WAIT) < 0 ? patience : LONGEST_WAIT;
+        Duration bounded = bounded(wait.orElse(Duration.ZERO));
         waitingRoom.enter();
         return waitingRoom.leaveWhen(control.submit(request).thenCompose(result -> {
             CompletableFuture<Boolean> gone = control.awaitBackendEmpty(colour, address, true, bounded);
@@ -133,49 +159,74 @@ final class BackendCommands {
         }));
     }
 
+    private static Duration bounded(Duration wait) {
+        return wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
+    }
+
+    /** One element of a list; null if it is a name, which goes to {@code named}, or wrong. */
     private static @Nullable BackendSettings backend(
-            CommandBody body, JsonNode value, String place, Set<BackendAddress> taken) {
+            CommandBody body, JsonNode value, String place, Set<String> taken, List<NamedBackends> named) {
         JsonNode text = value.isObject() ? value.path("address") : value;
-        BackendAddress address = text.isTextual() ? parsed(text.textValue()) : null;
-        if (address == null) {
-            body.fields().faults().at(place, ADDRESS + ", or an object with address and weight");
+        if (!text.isTextual() || !isPlace(text.textValue())) {
+            body.fields().faults().at(place, PLACE + ", or an object with address and weight");
             return null;
         }
         int weight = 1;
+        BackendName name = name(text.textValue());
         if (value.isObject()) {
             BodyFields fields = new BodyFields(value, place, body.fields().faults());
-            fields.text("address", "", ADDRESS, any -> true);
+            fields.text("address", "", PLACE, any -> true);
             weight = (int) fields.whole("weight", 1, 0, 100);
+            checkWeight(name, fields.has("weight"), "weight", fields);
             fields.checkUnknown();
         }
-        if (!taken.add(address)) {
+        String key = name == null ? BackendAddress.parse(text.textValue()).toString() : name.toString();
+        if (!taken.add(key)) {
             body.fields().faults().at(place, "expected: each address once");
         }
-        return new BackendSettings(address, weight);
+        if (name == null) {
+            return new BackendSettings(BackendAddress.parse(text.textValue()), weight);
+        }
+        named.add(new NamedBackends(name, name.isSrv() ? 1 : weight));
+        return null;
     }
 
-    private static BackendAddress address(BodyFields fields) {
-        BackendAddress stand = new BackendAddress("localhost", 1);
-        if (!fields.has("address")) {
-            fields.wrong("address", ADDRESS);
-            return stand;
+    private static void checkWeight(@Nullable BackendName name, boolean given, String field, BodyFields fields) {
+        if (name != null && name.isSrv() && given) {
+            fields.wrong(field, "expected: none beside the name of SRV records, which have their own");
         }
-        String text = fields.text("address", "", ADDRESS.substring("expected: ".length()), any -> parsed(any) != null);
-        BackendAddress address = parsed(text);
-        return address == null ? stand : address;
+    }
+
+    private static boolean isPlace(String text) {
+        return BackendName.isName(text) ? name(text) != null : parsed(text) != null;
+    }
+
+    /** Null if it is none. */
+    private static @Nullable BackendName name(String text) {
+        try {
+            return BackendName.isName(text) ? BackendName.parse(text) : null;
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    private static @Nullable BackendName nameIn(Call call) {
+        String text = decoded(call.variable("address"));
+        return text == null ? null : name(text);
     }
 
     private static BackendAddress address(Call call) throws Problem {
-        BackendAddress address = decoded(call.variable("address"));
+        String text = decoded(call.variable("address"));
+        BackendAddress address = text == null ? null : parsed(text);
         if (address == null) {
             throw new Problem(ProblemType.NO_SUCH_BACKEND, ADDRESS + " in the path");
         }
         return address;
     }
 
-    private static @Nullable BackendAddress decoded(String segment) {
+    private static @Nullable String decoded(String segment) {
         try {
-            return parsed(QueryStringDecoder.decodeComponent(segment));
+            return QueryStringDecoder.decodeComponent(segment);
         } catch (IllegalArgumentException e) {
             return null;
         }

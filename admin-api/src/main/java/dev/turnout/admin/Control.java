@@ -1,6 +1,7 @@
 package dev.turnout.admin;
 
 import dev.turnout.config.BackendAddress;
+import dev.turnout.config.BackendName;
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.control.Change;
 import dev.turnout.proxy.control.ChangeRequest;
@@ -34,6 +35,8 @@ interface Control {
     CompletableFuture<Boolean> awaitIdle(long hold, Duration timeout);
 
     CompletableFuture<Boolean> awaitBackendEmpty(Colour colour, BackendAddress address, boolean gone, Duration timeout);
+
+    CompletableFuture<Boolean> awaitNameGone(Colour colour, BackendName name, Duration timeout);
 
     /** Fails with a {@link Problem} if there is no file. */
     CompletableFuture<ConfigReload.Outcome> reload(Function<Change, ChangeRequest> terms);

@@ -1,6 +1,7 @@
 package dev.turnout.admin;
 
 import dev.turnout.config.BackendAddress;
+import dev.turnout.config.BackendName;
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.control.Change;
 import dev.turnout.proxy.control.ChangeRequest;
@@ -72,6 +73,11 @@ final class LoopControl implements Control {
     public CompletableFuture<Boolean> awaitBackendEmpty(
             Colour colour, BackendAddress address, boolean gone, Duration timeout) {
         return awaited(plane.awaitBackendEmpty(colour, address, gone, timeout).toCompletableFuture());
+    }
+
+    @Override
+    public CompletableFuture<Boolean> awaitNameGone(Colour colour, BackendName name, Duration timeout) {
+        return awaited(plane.awaitNameGone(colour, name, timeout).toCompletableFuture());
     }
 
     @Override

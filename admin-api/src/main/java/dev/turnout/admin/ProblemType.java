@@ -25,6 +25,7 @@ enum ProblemType {
     GATE_FAILED(409, "The new colour could not bear the traffic"),
     MIRROR_GATE_FAILED(409, "The mirror found too much that differs"),
     BACKEND_EXISTS(409, "The pool has that backend, or no room for another"),
+    BACKEND_FROM_NAME(409, "A name leads to that backend"),
     NO_CONFIG_FILE(409, "This Turnout was not started from a file"),
     IDEMPOTENCY_KEY_IN_USE(409, "The first request with this key is still running"),
     REVISION_MISMATCH(412, "The state is not the one you saw"),
@@ -68,6 +69,7 @@ enum ProblemType {
             case GATE_FAILED -> GATE_FAILED;
             case NO_SUCH_BACKEND -> NO_SUCH_BACKEND;
             case BACKEND_EXISTS -> BACKEND_EXISTS;
+            case BACKEND_FROM_NAME -> BACKEND_FROM_NAME;
             case STATE_NOT_SAVED -> STATE_NOT_SAVED;
             case TOO_MANY_COMMANDS -> TOO_MANY_COMMANDS;
             case SHUTTING_DOWN -> SHUTTING_DOWN;

@@ -2,6 +2,7 @@ package dev.turnout.admin;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.turnout.config.BackendName;
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.backend.Ejection;
 import dev.turnout.proxy.backend.FailureKind;
@@ -11,16 +12,22 @@ import dev.turnout.proxy.control.Status;
 import dev.turnout.proxy.control.Status.BackendStatus;
 import dev.turnout.proxy.control.Status.DrainStatus;
 import dev.turnout.proxy.control.Status.HoldStatus;
+import dev.turnout.proxy.control.Status.NameStatus;
 import dev.turnout.proxy.control.Status.PoolStatus;
 import dev.turnout.proxy.release.Release;
 import dev.turnout.proxy.routing.InFlightView;
+import dev.turnout.proxy.routing.NameLookups.Lookup;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Immutable. The state of things as JSON; the fields are those of CONTRACT and openapi.json. */
 final class StatusJson {
+
+    private static final Lookup NOT_LOOKED_UP =
+            new Lookup(Instant.EPOCH, Instant.EPOCH, Instant.EPOCH, Optional.empty());
 
     private StatusJson() {}
 
@@ -93,7 +100,21 @@ final class StatusJson {
         json.set("drain", pool.drain().map(StatusJson::drain).orElse(null));
         ArrayNode backends = json.putArray("backends");
         pool.backends().forEach(backend -> backends.add(backend(backend)));
+        ArrayNode names = json.putArray("names");
+        pool.names().forEach(name -> names.add(name(name)));
         return json;
+    }
+
+    static ObjectNode name(NameStatus name) {
+        Lookup lookup = name.lookup().orElse(NOT_LOOKED_UP);
+        return Json.object()
+                .put("name", name.named().name().toString())
+                .put("weight", name.named().name().isSrv() ? null : name.named().weight())
+                .put("found", name.found())
+                .put("at", time(lookup.at()))
+                .put("resolvedAt", time(lookup.resolvedAt()))
+                .put("nextAt", time(lookup.nextAt()))
+                .put("problem", lookup.problem().orElse(null));
     }
 
     /** What is in flight on a pool, together and by kind. */
@@ -160,6 +181,9 @@ final class StatusJson {
         ObjectNode json = Json.object();
         json.put("address", backend.address().toString());
         json.put("weight", backend.weight());
+        json.put("name", backend.name().map(BackendName::toString).orElse(null));
+        json.put("priority", backend.priority());
+        json.put("listed", backend.listed());
         json.put("state", Json.word(backend.duty()));
         json.put("up", health.up());
         json.put("inFlight", backend.exchanges() + backend.tunnels());

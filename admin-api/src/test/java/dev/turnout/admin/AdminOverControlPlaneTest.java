@@ -15,6 +15,7 @@ import dev.turnout.proxy.control.LoadedState;
 import dev.turnout.proxy.control.StateStore;
 import dev.turnout.proxy.mirror.Mirror;
 import dev.turnout.proxy.release.Evidence;
+import dev.turnout.proxy.routing.NameLookups;
 import dev.turnout.proxy.routing.Switchboard;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -62,6 +63,7 @@ class AdminOverControlPlaneTest {
                 List.of(),
                 new Evidence(1),
                 new Mirror(Clock.systemUTC()),
+                NameLookups.NONE,
                 Clock.systemUTC());
         server = new AdminServer(
                 settings.admin(),

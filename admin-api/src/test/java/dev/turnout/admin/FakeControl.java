@@ -1,7 +1,9 @@
 package dev.turnout.admin;
 
 import dev.turnout.config.BackendAddress;
+import dev.turnout.config.BackendName;
 import dev.turnout.config.Colour;
+import dev.turnout.config.NamedBackends;
 import dev.turnout.proxy.backend.Ejection;
 import dev.turnout.proxy.backend.FailureKind;
 import dev.turnout.proxy.backend.HealthView;
@@ -16,11 +18,13 @@ import dev.turnout.proxy.control.RollbackReadiness;
 import dev.turnout.proxy.control.Status;
 import dev.turnout.proxy.control.Status.BackendStatus;
 import dev.turnout.proxy.control.Status.DrainStatus;
+import dev.turnout.proxy.control.Status.NameStatus;
 import dev.turnout.proxy.control.Status.PoolStatus;
 import dev.turnout.proxy.control.Status.StoreStatus;
 import dev.turnout.proxy.mirror.MirrorReport;
 import dev.turnout.proxy.routing.DrainOrder;
 import dev.turnout.proxy.routing.InFlightView;
+import dev.turnout.proxy.routing.NameLookups.Lookup;
 import dev.turnout.proxy.routing.Pool;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,6 +41,7 @@ import java.util.stream.Stream;
 final class FakeControl implements Control {
 
     static final Instant T0 = Instant.parse("2026-01-02T03:04:05.678Z");
+    static final BackendName NAME = new BackendName("app.internal", 9101);
 
     final List<ChangeRequest> submitted = new ArrayList<>();
     final List<CompletableFuture<Status>> revisionWaits = new ArrayList<>();
@@ -79,7 +84,10 @@ final class FakeControl implements Control {
                 new HealthView(true, T0, T0, 3, 200, "/a", "ok", "200"),
                 Optional.of(new Ejection(T0, T0.plusSeconds(30), 1, "5 failures in a row, the last: connect")),
                 OptionalInt.of(10),
-                Map.of(FailureKind.CONNECT, 5L));
+                Map.of(FailureKind.CONNECT, 5L),
+                Optional.of(NAME),
+                7,
+                true);
         BackendStatus unchecked = new BackendStatus(
                 new BackendAddress("::1", 9102),
                 2,
@@ -90,7 +98,10 @@ final class FakeControl implements Control {
                 HealthView.UNKNOWN,
                 Optional.empty(),
                 OptionalInt.empty(),
-                Map.of());
+                Map.of(),
+                Optional.empty(),
+                0,
+                true);
         String drainState = exchanges > 0 ? "draining" : "drained";
         return new PoolStatus(
                 colour,
@@ -104,7 +115,12 @@ final class FakeControl implements Control {
                 exchanges,
                 0,
                 Optional.ofNullable(order).map(given -> new DrainStatus(given, drainState)),
-                List.of(checked, unchecked));
+                List.of(checked, unchecked),
+                List.of(new NameStatus(
+                        new NamedBackends(NAME, 1),
+                        1,
+                        Optional.of(new Lookup(
+                                T0, Instant.EPOCH, T0.plusSeconds(5), Optional.of("no name server answered"))))));
     }
 
     static DrainOrder order(Colour colour) {
@@ -136,6 +152,11 @@ final class FakeControl implements Control {
     @Override
     public CompletableFuture<Boolean> awaitBackendEmpty(
             Colour colour, BackendAddress address, boolean gone, Duration timeout) {
+        return CompletableFuture.completedFuture(false);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> awaitNameGone(Colour colour, BackendName name, Duration timeout) {
         return CompletableFuture.completedFuture(false);
     }
 

@@ -37,6 +37,13 @@ final class AnswerText {
                     text.append(down(backend));
                 }
             }
+            for (JsonNode name : pool.path("names")) {
+                if (name.path("problem").isTextual()) {
+                    text.append(String.format(
+                            "%n           %s: %s",
+                            name.path("name").asText(), name.path("problem").asText()));
+                }
+            }
         }
         if (status.path("maintenance").asBoolean()) {
             text.append(String.format("%n  maintenance: all new requests are answered with 503"));

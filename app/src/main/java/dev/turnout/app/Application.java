@@ -16,6 +16,7 @@ import dev.turnout.proxy.control.FirstTable;
 import dev.turnout.proxy.control.LoadedState;
 import dev.turnout.proxy.control.StateInUseException;
 import dev.turnout.proxy.control.StateStore;
+import dev.turnout.proxy.discovery.NameDiscovery;
 import dev.turnout.proxy.exchange.ProxyError;
 import dev.turnout.proxy.frontend.TrafficPlane;
 import dev.turnout.proxy.health.HealthMonitor;
@@ -143,10 +144,22 @@ public final class Application implements AutoCloseable {
         Mirror mirror = new Mirror(Clock.systemUTC());
         ends.push(mirror);
         mirror.bindTo(registry);
+        NameDiscovery discovery = new NameDiscovery(settings.dns(), switchboard);
+        ends.push(discovery);
+        discovery.bindTo(registry);
         TrafficPlane traffic = trafficPlane(settings, switchboard, evidence, mirror, observers);
         reopenings.add(traffic::reloadErrorPages);
         ControlPlane control = new ControlPlane(
-                settings, switchboard, store, loaded, traffic, List.of(metrics), evidence, mirror, Clock.systemUTC());
+                settings,
+                switchboard,
+                store,
+                loaded,
+                traffic,
+                List.of(metrics),
+                evidence,
+                mirror,
+                discovery,
+                Clock.systemUTC());
         ends.push(control);
         Webhooks webhooks = new Webhooks(settings.webhooks(), Clock.systemUTC());
         ends.push(webhooks);
@@ -161,9 +174,11 @@ public final class Application implements AutoCloseable {
         // First to end: operators and probes can watch the last requests finish.
         ends.push(() -> finish(traffic, admin, settings.timeouts()));
 
-        await(health.start());
-        // What the probes found is put in force by the control thread; this waits for its turn there.
-        await(control.submit(nothing(switchboard)));
+        await(discovery.start(control::found), "name was looked up");
+        // What was found is put in force by the control thread; this waits for its turn there.
+        await(control.submit(nothing(switchboard)), "change was made");
+        await(health.start(), "backend was probed");
+        await(control.submit(nothing(switchboard)), "change was made");
         warnIfUnusable(switchboard.current());
         traffic.start();
         admin.start();
@@ -279,13 +294,13 @@ public final class Application implements AutoCloseable {
         return new ChangeRequest(toActive, OptionalLong.empty(), true, true, true, "", new Actor("turnout", ""));
     }
 
-    private static void await(CompletionStage<?> stage) throws IOException {
+    private static void await(CompletionStage<?> stage, String what) throws IOException {
         try {
             stage.toCompletableFuture().get(FIRST_ROUND.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            log.warn("not every backend was probed within {} ms, serving without them", FIRST_ROUND.toMillis());
+            log.warn("not every {} within {} ms, serving all the same", what, FIRST_ROUND.toMillis());
         } catch (ExecutionException e) {
-            log.warn("the first round of probes failed", e.getCause());
+            log.warn("not every {}", what, e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while starting", e);

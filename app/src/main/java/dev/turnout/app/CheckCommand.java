@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Immutable. {@code turnout check}: every problem of a configuration, or what it comes to. */
 final class CheckCommand {
@@ -45,8 +46,9 @@ final class CheckCommand {
         out.println("  admin    " + settings.admin().bind());
         for (Colour colour : Colour.values()) {
             PoolSettings pool = settings.pool(colour);
-            String backends = pool.backends().stream()
-                    .map(backend -> backend.address() + (backend.weight() == 1 ? "" : " weight " + backend.weight()))
+            String backends = Stream.concat(
+                            pool.backends().stream().map(each -> weighted(each.address(), each.weight())),
+                            pool.names().stream().map(each -> weighted(each.name(), each.weight())))
                     .collect(Collectors.joining(", "));
             out.printf(
                     "  %-7s  %s%s%s%n",
@@ -56,5 +58,9 @@ final class CheckCommand {
                     settings.active() == colour ? ", active on the very first start" : "");
         }
         out.println("  state    " + settings.stateFile());
+    }
+
+    private static String weighted(Object place, int weight) {
+        return place + (weight == 1 ? "" : " weight " + weight);
     }
 }

@@ -13,6 +13,8 @@ import java.util.Optional;
  * Immutable. One colour's pool as it is configured; it may be empty.
  *
  * @param version what the operator calls the release that runs there, shown in status; may be empty
+ * @param backends those whose address is known
+ * @param names those that are found by a name
  * @param health how its backends are checked
  * @param outliers when they are ejected for what real traffic showed
  * @param limits what each of them is asked to bear
@@ -24,6 +26,7 @@ import java.util.Optional;
 public record PoolSettings(
         String version,
         List<BackendSettings> backends,
+        List<NamedBackends> names,
         HealthSettings health,
         OutlierSettings outliers,
         BackendLimits limits,
@@ -47,6 +50,7 @@ public record PoolSettings(
         return new PoolSettings(
                 version,
                 List.of(),
+                List.of(),
                 UNCHECKED,
                 OutlierSettings.OFF,
                 BackendLimits.NONE,
@@ -59,7 +63,16 @@ public record PoolSettings(
     /** The same, with that health and those ejections. */
     public PoolSettings judgedBy(HealthSettings probes, OutlierSettings traffic) {
         return new PoolSettings(
-                version, backends, probes, traffic, limits, sticky, stickyAcrossSwitch, slowStart, proxyProtocol);
+                version,
+                backends,
+                names,
+                probes,
+                traffic,
+                limits,
+                sticky,
+                stickyAcrossSwitch,
+                slowStart,
+                proxyProtocol);
     }
 
     /** What the pool is made of, version, addresses and weights, in a form that is equal only if they are. */
@@ -67,6 +80,9 @@ public record PoolSettings(
         StringBuilder text = new StringBuilder(version);
         for (BackendSettings backend : backends) {
             text.append('\n').append(backend.address()).append(' ').append(backend.weight());
+        }
+        for (NamedBackends each : names) {
+            text.append('\n').append(each.name()).append(' ').append(each.weight());
         }
         try {
             byte[] digest =
@@ -80,7 +96,7 @@ public record PoolSettings(
     /** The same, with connections that begin like that. */
     public PoolSettings with(ProxyProtocol other) {
         return new PoolSettings(
-                version, backends, health, outliers, limits, sticky, stickyAcrossSwitch, slowStart, other);
+                version, backends, names, health, outliers, limits, sticky, stickyAcrossSwitch, slowStart, other);
     }
 
     public PoolSettings {
@@ -92,5 +108,6 @@ public record PoolSettings(
         Objects.requireNonNull(slowStart);
         Objects.requireNonNull(proxyProtocol);
         backends = List.copyOf(backends);
+        names = List.copyOf(names);
     }
 }

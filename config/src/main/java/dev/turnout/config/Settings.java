@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param active the active colour of the very first start
  * @param errorPages folder of pages that stand in for the built-in answers of Turnout itself
  * @param minHealthy percent of a pool's backends that must be usable for a switch to it
+ * @param dns how names of backends are looked up
  * @param switchGuard how long a second switch without a target is refused after the last
  */
 public record Settings(
@@ -26,6 +27,7 @@ public record Settings(
         BalancerSettings balancer,
         PoolSettings blue,
         PoolSettings green,
+        DnsSettings dns,
         TimeoutSettings timeouts,
         LimitSettings limits,
         RateLimitSettings rateLimit,
@@ -47,6 +49,7 @@ public record Settings(
         Objects.requireNonNull(balancer);
         Objects.requireNonNull(blue);
         Objects.requireNonNull(green);
+        Objects.requireNonNull(dns);
         Objects.requireNonNull(timeouts);
         Objects.requireNonNull(limits);
         Objects.requireNonNull(rateLimit);

@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /** Confined to one thread. Which key makes which setting, and what each may be; reasons stand in reference.conf. */
 final class SettingsReader {
@@ -38,7 +38,7 @@ final class SettingsReader {
     private static final long GIB = 1024 * MIB;
 
     private static final String BIND = "host:port or [v6]:port, port in 0..65535";
-    private static final String ADDRESS = "host:port or [v6]:port, port in 1..65535";
+    private static final String ADDRESS = "host:port or [v6]:port, port in 1..65535, or the name of SRV records";
     private static final String BLOCK = "an IP address or address/prefix";
     /** Both are prime: they stand in for a size that could not be read. */
     private static final int SMALLEST_TABLE = 101;
@@ -74,7 +74,7 @@ final class SettingsReader {
                 StickyReader.read(turnout.section("sticky"), this::path),
                 turnout.duration("slow-start", Duration.ZERO, Duration.ofHours(1)));
         PoolSettings blue = pool(pools.section(Colour.BLUE.label()), common, Set.of());
-        PoolSettings green = pool(pools.section(Colour.GREEN.label()), common, addresses(blue));
+        PoolSettings green = pool(pools.section(Colour.GREEN.label()), common, keys(blue));
         LimitSettings limits = limits(turnout.section("limits"));
         Settings settings = new Settings(
                 turnout.integer("workers", 0, 256),
@@ -86,6 +86,7 @@ final class SettingsReader {
                 balancer(turnout),
                 blue,
                 green,
+                DnsSettings.read(turnout.section("dns")),
                 timeouts(turnout.section("timeouts")),
                 limits,
                 rateLimit(turnout.section("rate-limit")),
@@ -214,23 +215,22 @@ final class SettingsReader {
         return settings;
     }
 
-    private PoolSettings pool(Section pool, Common common, Set<BackendAddress> ofOtherPool) {
+    private PoolSettings pool(Section pool, Common common, Set<String> ofOtherPool) {
         String version =
                 pool.text("version", "at most 100 characters", "", text -> checked(text, text.length() <= 100));
-        List<BackendSettings> backends = new ArrayList<>();
-        Set<BackendAddress> own = new HashSet<>();
+        Backends read = new Backends(new ArrayList<>(), new ArrayList<>(), new HashSet<>());
         for (Node element : pool.list("backends")) {
-            BackendSettings backend = backend(pool, element, own, ofOtherPool);
-            if (backend != null) {
-                backends.add(backend);
-            }
+            backend(pool, element, read, ofOtherPool);
         }
-        if (!backends.isEmpty() && backends.stream().allMatch(backend -> backend.weight() == 0)) {
+        boolean someServe = read.listed().stream().anyMatch(backend -> backend.weight() > 0)
+                || read.named().stream().anyMatch(named -> named.weight() > 0);
+        if (!read.taken().isEmpty() && !someServe) {
             pool.report("backends", "a backend with a weight above 0", Severity.WARNING);
         }
         return new PoolSettings(
                 version,
-                backends,
+                read.listed(),
+                read.named(),
                 health(pool.section("health", common.health())),
                 OutlierReader.read(pool.section("outlier-detection", common.outliers())),
                 BackendLimits.read(pool.section("backend-limits", common.limits())),
@@ -240,33 +240,57 @@ final class SettingsReader {
                 pool.choice("proxy-protocol", ProxyProtocol.values(), ProxyProtocol::label));
     }
 
-    private @Nullable BackendSettings backend(
-            Section pool, Node element, Set<BackendAddress> own, Set<BackendAddress> ofOtherPool) {
+    private void backend(Section pool, Node element, Backends read, Set<String> ofOtherPool) {
         Node place = element;
         int weight = 1;
+        boolean weighted = false;
         if (element.value() instanceof ConfigObject) {
             Section backend = Section.of(findings, element);
             place = backend.present("address");
-            weight = backend.has("weight") ? backend.integer("weight", 0, 100) : weight;
+            weighted = backend.has("weight");
+            weight = weighted ? backend.integer("weight", 0, 100) : weight;
         }
-        BackendAddress address = place == null ? null : pool.attempt(place, ADDRESS, BackendAddress::parse);
-        if (place == null || address == null) {
-            return null;
+        String key = place == null ? null : pool.attempt(place, ADDRESS, SettingsReader::backendKey);
+        if (place == null || key == null) {
+            return;
         }
-        if (!own.add(address)) {
+        if (!read.taken().add(key)) {
             findings.report(place, "each address once in a pool", Severity.ERROR);
-        } else if (ofOtherPool.contains(address)) {
+        } else if (ofOtherPool.contains(key)) {
             findings.report(place, "an address that is not in the other pool too", Severity.WARNING);
         }
-        return new BackendSettings(address, weight);
+        if (BackendName.isName(key)) {
+            BackendName name = BackendName.parse(key);
+            if (name.isSrv() && weighted) {
+                findings.report(
+                        place, "no weight beside the name of SRV records, which have their own", Severity.ERROR);
+            }
+            read.named().add(new NamedBackends(name, name.isSrv() ? 1 : weight));
+        } else {
+            read.listed().add(new BackendSettings(BackendAddress.parse(key), weight));
+        }
     }
+
+    /** One backend, or a name of some, in one spelling. */
+    private static String backendKey(String text) {
+        return BackendName.isName(text)
+                ? BackendName.parse(text).toString()
+                : BackendAddress.parse(text).toString();
+    }
+
+    /** Confined to one thread. Those of a pool, as far as they were read. */
+    private record Backends(List<BackendSettings> listed, List<NamedBackends> named, Set<String> taken) {}
 
     /** Confined to one thread. What pools have in common, where they do not say otherwise. */
     private record Common(
             Section health, Section outliers, Section limits, Optional<StickySettings> sticky, Duration slowStart) {}
 
-    private static Set<BackendAddress> addresses(PoolSettings pool) {
-        return pool.backends().stream().map(BackendSettings::address).collect(Collectors.toSet());
+    private static Set<String> keys(PoolSettings pool) {
+        return Stream.concat(
+                        pool.backends().stream()
+                                .map(backend -> backend.address().toString()),
+                        pool.names().stream().map(named -> named.name().toString()))
+                .collect(Collectors.toSet());
     }
 
     private HealthSettings health(Section health) {

@@ -66,17 +66,43 @@ class AddressTest {
     void garbageIsNoAddress(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> SocketBind.parse(text));
         assertThatIllegalArgumentException().isThrownBy(() -> BackendAddress.parse(text));
+        assertThatIllegalArgumentException().isThrownBy(() -> BackendName.parse(text));
     }
 
     @Test
     void backendNeedsAPort() {
-        assertThatIllegalArgumentException().isThrownBy(() -> BackendAddress.parse("localhost:0"));
-        assertThat(BackendAddress.parse("localhost:1").port()).isEqualTo(1);
+        assertThatIllegalArgumentException().isThrownBy(() -> BackendAddress.parse("127.0.0.1:0"));
+        assertThat(BackendAddress.parse("127.0.0.1:1").port()).isEqualTo(1);
+        assertThatIllegalArgumentException().isThrownBy(() -> BackendName.parse("localhost:0"));
+        assertThat(BackendName.parse("localhost:1").port()).isEqualTo(1);
+    }
+
+    @Test
+    void addressAndNameAreToldApart() {
+        assertThatIllegalArgumentException().isThrownBy(() -> BackendAddress.parse("app:80"));
+        assertThatIllegalArgumentException().isThrownBy(() -> BackendName.parse("10.0.0.1:80"));
+        assertThatIllegalArgumentException().isThrownBy(() -> BackendName.parse("[::1]:80"));
+        assertThat(BackendName.isName("app:80")).isTrue();
+        assertThat(BackendName.isName("10.app:80")).isTrue();
+        assertThat(BackendName.isName("_http._tcp.app")).isTrue();
+        assertThat(BackendName.isName("app")).isFalse();
+        assertThat(BackendName.isName("10.0.0.1:80")).isFalse();
+        assertThat(BackendName.isName("256.0.0.1:80")).isFalse();
+        assertThat(BackendName.isName("[fe80::a]:80")).isFalse();
+    }
+
+    @Test
+    void srvNameHasNoPort() {
+        assertThat(BackendName.parse("_http._tcp.App.Example").isSrv()).isTrue();
+        assertThat(BackendName.parse("_http._tcp.App.Example")).hasToString("_http._tcp.app.example");
+        assertThat(BackendName.parse("_odd:80").isSrv()).isFalse();
+        assertThatIllegalArgumentException().isThrownBy(() -> BackendName.parse("app.example"));
+        assertThatIllegalArgumentException().isThrownBy(() -> BackendName.parse("_http._tcp.app example"));
     }
 
     @Test
     void caseMakesNoOtherBackend() {
-        assertThat(BackendAddress.parse("App.Example:80")).isEqualTo(BackendAddress.parse("app.example:80"));
+        assertThat(BackendName.parse("App.Example:80")).isEqualTo(BackendName.parse("app.example:80"));
         assertThat(BackendAddress.parse("[FE80::A]:80")).hasToString("[fe80::a]:80");
     }
 

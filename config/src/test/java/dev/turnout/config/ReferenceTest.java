@@ -62,6 +62,7 @@ class ReferenceTest {
         PoolSettings empty = new PoolSettings(
                 "",
                 List.of(),
+                List.of(),
                 health,
                 new OutlierSettings(
                         5,
@@ -94,6 +95,14 @@ class ReferenceTest {
                                 new HashSettings(HashSettings.Key.CLIENT_ADDRESS, "", 65_537)),
                         empty,
                         empty,
+                        new DnsSettings(
+                                List.of(),
+                                DnsSettings.Family.IPV4_FIRST,
+                                Duration.ofSeconds(2),
+                                Duration.ofSeconds(1),
+                                Duration.ofSeconds(30),
+                                DnsSettings.Absent.KEEP,
+                                Duration.ofSeconds(30)),
                         new TimeoutSettings(
                                 Duration.ofSeconds(2),
                                 Duration.ofSeconds(10),

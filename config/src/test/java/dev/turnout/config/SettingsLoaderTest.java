@@ -66,10 +66,8 @@ class SettingsLoaderTest {
                         BalancerKind.ROUND_ROBIN, new HashSettings(HashSettings.Key.COOKIE, "session", 4099)));
         assertThat(settings.switchGuard()).isZero();
         assertThat(settings.blue().version()).isEqualTo("1.10");
-        assertThat(settings.blue().backends())
-                .containsExactly(
-                        new BackendSettings(new BackendAddress("a", 1), 1),
-                        new BackendSettings(new BackendAddress("::1", 2), 7));
+        assertThat(settings.blue().backends()).containsExactly(new BackendSettings(new BackendAddress("::1", 2), 7));
+        assertThat(settings.blue().names()).containsExactly(new NamedBackends(new BackendName("a", 1), 1));
         assertThat(settings.green().version()).isEqualTo("1.5.0");
         assertThat(settings.forwarding().trustedProxies()).containsExactly(CidrBlock.parse("10.0.0.0/8"));
         assertThat(settings.forwarding().via()).isTrue();

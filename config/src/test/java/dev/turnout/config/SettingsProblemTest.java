@@ -64,9 +64,9 @@ class SettingsProblemTest {
                         "configuration:5: turnout.admin.bind: [...]"
                                 + " (expected: host:port or [v6]:port, port in 0..65535)",
                         "configuration:6: turnout.pools.blue.backends[0]: 7"
-                                + " (expected: host:port or [v6]:port, port in 1..65535)",
+                                + " (expected: host:port or [v6]:port, port in 1..65535, or the name of SRV records)",
                         "configuration:6: turnout.pools.blue.backends[1]: [...]"
-                                + " (expected: host:port or [v6]:port, port in 1..65535)",
+                                + " (expected: host:port or [v6]:port, port in 1..65535, or the name of SRV records)",
                         "configuration:7: turnout.access-log.enabled: perhaps (expected: on or off)",
                         "configuration:8: turnout.pools.green.health: http (expected: an object { ... })",
                         "configuration:9: turnout.limits.head: null (expected: 1KiB..1MiB)");
@@ -105,6 +105,11 @@ class SettingsProblemTest {
                 "timeouts.backend-keep-alive | 2d | a duration with its unit in 1ms..1d",
                 "timeouts.drain | 99999999999d | a duration with its unit in 1ms..1d",
                 "timeouts.shutdown | -3s | a duration with its unit in 1ms..1d",
+                "dns.family | ipv5 | ipv4-first | ipv6-first | ipv4 | ipv6 | all",
+                "dns.timeout | 0s | a duration with its unit in 1ms..60s",
+                "dns.min-ttl | 9ms | a duration with its unit in 10ms..1d",
+                "dns.max-ttl | 500ms | at least the min-ttl",
+                "dns.absent | forget | keep | drain",
                 "health.kind | udp | tcp | http | none",
                 "health.interval | 9ms | a duration with its unit in 10ms..1d",
                 "health.rise | 0 | 1..100",
@@ -143,6 +148,7 @@ class SettingsProblemTest {
                             proxy.example.com
                           ]
                           health.expected-status = [ 204, "600", "300-200", "-1" ]
+                          dns.servers = [ "10.0.0.53:53", "ns.example.com:53", "10.0.0.53" ]
                           admin.allowed-hosts = [ "ok.example.com", "a b" ]
                           listeners = [
                             { bind = "localhost:http" }
@@ -161,11 +167,15 @@ class SettingsProblemTest {
                                 + " (expected: a status code or range in 100..599)",
                         "configuration:7: turnout.health.expected-status[3]: -1"
                                 + " (expected: a status code or range in 100..599)",
-                        "configuration:8: turnout.admin.allowed-hosts[1]: a b"
+                        "configuration:8: turnout.dns.servers[1]: ns.example.com:53"
+                                + " (expected: address:port or [v6]:port of a name server)",
+                        "configuration:8: turnout.dns.servers[2]: 10.0.0.53"
+                                + " (expected: address:port or [v6]:port of a name server)",
+                        "configuration:9: turnout.admin.allowed-hosts[1]: a b"
                                 + " (expected: a host name or IP address, without port)",
-                        "configuration:10: turnout.listeners[0].bind: localhost:http"
+                        "configuration:11: turnout.listeners[0].bind: localhost:http"
                                 + " (expected: host:port or [v6]:port, port in 0..65535)",
-                        "configuration:11: turnout.listeners[1].bind: missing (expected: a value)");
+                        "configuration:12: turnout.listeners[1].bind: missing (expected: a value)");
     }
 
     @Test
@@ -177,6 +187,9 @@ class SettingsProblemTest {
                           { address = "A:1" }
                           { weight = 1 }
                           "a:99999"
+                          "_http._tcp.a"
+                          { address = "_http._tcp.b", weight = 2 }
+                          "_http._TCP.a"
                         ]
                         """))
                 .containsExactly(
@@ -184,7 +197,10 @@ class SettingsProblemTest {
                         "configuration:4: turnout.pools.blue.backends[2].address: A:1 (expected: each address once in a pool)",
                         "configuration:5: turnout.pools.blue.backends[3].address: missing (expected: a value)",
                         "configuration:6: turnout.pools.blue.backends[4]: a:99999"
-                                + " (expected: host:port or [v6]:port, port in 1..65535)");
+                                + " (expected: host:port or [v6]:port, port in 1..65535, or the name of SRV records)",
+                        "configuration:8: turnout.pools.blue.backends[6].address: _http._tcp.b"
+                                + " (expected: no weight beside the name of SRV records, which have their own)",
+                        "configuration:9: turnout.pools.blue.backends[7]: _http._TCP.a (expected: each address once in a pool)");
     }
 
     @Test
@@ -257,7 +273,7 @@ class SettingsProblemTest {
                                 + " (expected: a backend with a weight above 0)",
                         "configuration:5: warning: turnout.pools.green.health.interval: 1s"
                                 + " (expected: a timeout of at most the interval)");
-        assertThat(loaded.settings().green().backends()).hasSize(1);
+        assertThat(loaded.settings().green().names()).hasSize(1);
     }
 
     @Test

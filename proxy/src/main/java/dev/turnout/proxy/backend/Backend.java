@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +22,6 @@ public final class Backend implements BackendView {
     private final Colour colour;
     private final BackendAddress address;
     private final ProxyProtocol proxyProtocol;
-    /** An IP address, as far as names cannot look like one. */
-    private static final Pattern LITERAL = Pattern.compile("[0-9.]+|.*:.*");
-
     private static final List<FailureKind> LOCAL =
             List.of(FailureKind.CONNECT, FailureKind.BROKEN, FailureKind.TIMEOUT);
     /** The cell that no class of answers has. */
@@ -43,8 +39,8 @@ public final class Backend implements BackendView {
     /** Null until a balancer asks; written by whoever makes balancers, read by event loops. */
     private final AtomicReference<@Nullable LatencyGauge> latency = new AtomicReference<>();
 
-    /** Written by the health monitor when a name becomes known, read by event loops when they connect. */
-    private volatile InetSocketAddress socketAddress;
+    private final InetSocketAddress socketAddress;
+    private final String authority;
 
     /** Written by the health monitor, read by the control thread when it makes candidates, and by status. */
     private volatile HealthView health = HealthView.UNKNOWN;
@@ -62,33 +58,25 @@ public final class Backend implements BackendView {
     private volatile @Nullable FailureListener failureListener;
 
     /**
-     * A backend that grants no leases until {@link #open}. Looks its name up, and so may block.
+     * A backend that grants no leases until {@link #open}.
      *
      * @param stripes event loops that will count answers
      */
     public Backend(Colour colour, BackendAddress address, int stripes) {
-        this(colour, address, ProxyProtocol.OFF, stripes);
+        this(colour, address, address.toString(), ProxyProtocol.OFF, stripes);
     }
 
-    /** The same, with what connections to it begin with. */
-    public Backend(Colour colour, BackendAddress address, ProxyProtocol proxyProtocol, int stripes) {
-        this(colour, address, new InetSocketAddress(address.host(), address.port()), proxyProtocol, stripes);
-    }
-
-    /** One whose name is not looked up here, so that nothing blocks; an address is known at once. */
-    public static Backend unresolved(Colour colour, BackendAddress address, ProxyProtocol proxyProtocol, int stripes) {
-        InetSocketAddress place = LITERAL.matcher(address.host()).matches()
-                ? new InetSocketAddress(address.host(), address.port())
-                : InetSocketAddress.createUnresolved(address.host(), address.port());
-        return new Backend(colour, address, place, proxyProtocol, stripes);
-    }
-
-    private Backend(
-            Colour colour, BackendAddress address, InetSocketAddress place, ProxyProtocol proxyProtocol, int stripes) {
+    /**
+     * The same, with what connections to it begin with.
+     *
+     * @param authority host and port by which it is known, which is what a probe says in its Host field
+     */
+    public Backend(Colour colour, BackendAddress address, String authority, ProxyProtocol proxyProtocol, int stripes) {
         this.colour = colour;
         this.proxyProtocol = proxyProtocol;
         this.address = address;
-        this.socketAddress = place;
+        this.authority = authority;
+        this.socketAddress = address.toSocketAddress();
         this.leases = new LeaseCounter();
         // The cell of a class is its number.
         this.responses = new StripedCounters(stripes, CODE_CLASSES + 1);
@@ -109,14 +97,14 @@ public final class Backend implements BackendView {
         return proxyProtocol;
     }
 
-    /** Where to connect; unresolved if its name was not known when the backend was made, nor to a probe since. */
+    /** Where to connect; unresolved if the zone of its address is none of this machine's. */
     public InetSocketAddress socketAddress() {
         return socketAddress;
     }
 
-    /** Where its name leads, now that it is known. Health monitor only. */
-    public void setSocketAddress(InetSocketAddress resolved) {
-        this.socketAddress = resolved;
+    /** Host and port by which it is known: its address, or what led to it. */
+    public String authority() {
+        return authority;
     }
 
     /**

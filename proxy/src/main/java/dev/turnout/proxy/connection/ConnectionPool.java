@@ -77,7 +77,7 @@ public final class ConnectionPool {
         this.bootstrap = new Bootstrap()
                 .group(worker.eventLoop())
                 .channel(transport.socket())
-                // Names were resolved when the backend was made: no look-up may ever block an event loop.
+                // Backends have addresses: no look-up may ever block an event loop.
                 .resolver(NoopAddressResolverGroup.INSTANCE)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)

@@ -15,9 +15,9 @@ import dev.turnout.proxy.backend.HealthView;
  */
 record BackendFactory(int stripes) {
 
-    /** Does not look the name up: the first probe does, on a thread of its own. */
-    Backend make(Colour colour, BackendAddress address, PoolSettings settings) {
-        Backend made = Backend.unresolved(colour, address, settings.proxyProtocol(), stripes);
+    /** @param authority by which it is known: its address, or what led to it */
+    Backend make(Colour colour, BackendAddress address, String authority, PoolSettings settings) {
+        Backend made = new Backend(colour, address, authority, settings.proxyProtocol(), stripes);
         if (settings.health().kind() == HealthSettings.Kind.NONE) {
             made.setHealth(HealthView.UNCHECKED);
         }

@@ -23,6 +23,7 @@ public final class ChangeRefused extends Exception {
         GATE_FAILED,
         NO_SUCH_BACKEND,
         BACKEND_EXISTS,
+        BACKEND_FROM_NAME,
         STATE_NOT_SAVED,
         TOO_MANY_COMMANDS,
         SHUTTING_DOWN

@@ -1,6 +1,7 @@
 package dev.turnout.proxy.control;
 
 import dev.turnout.config.BackendAddress;
+import dev.turnout.config.BackendName;
 import dev.turnout.config.Colour;
 import dev.turnout.config.Settings;
 import dev.turnout.proxy.backend.Backend;
@@ -10,10 +11,12 @@ import dev.turnout.proxy.mirror.MirrorReport;
 import dev.turnout.proxy.observe.ControlObserver;
 import dev.turnout.proxy.release.Evidence;
 import dev.turnout.proxy.release.RecentTraffic;
+import dev.turnout.proxy.routing.Found;
 import dev.turnout.proxy.routing.HoldOrder;
 import dev.turnout.proxy.routing.InFlight;
 import dev.turnout.proxy.routing.InFlightView;
 import dev.turnout.proxy.routing.MirrorOrder;
+import dev.turnout.proxy.routing.NameLookups;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
@@ -58,6 +61,7 @@ public final class ControlPlane implements AutoCloseable {
     private static final Duration END_LIMIT = Duration.ofSeconds(10);
 
     private final Switchboard switchboard;
+    private final NameLookups lookups;
     private final Ledger ledger;
     private final TableWriter writer;
     private final Clock clock;
@@ -110,8 +114,10 @@ public final class ControlPlane implements AutoCloseable {
             List<ControlObserver> observers,
             Evidence evidence,
             Mirror mirror,
+            NameLookups lookups,
             Clock clock) {
         this.switchboard = switchboard;
+        this.lookups = lookups;
         this.clock = clock;
         this.startedAt = clock.instant();
         this.ledger = new Ledger(store, loaded, switchboard.current(), startedAt);
@@ -145,7 +151,8 @@ public final class ControlPlane implements AutoCloseable {
         this.slowStart = new SlowStartBeat(switchboard, thread, writer::refresh);
         switchboard.follow(slowStart::follow);
         this.releases = new ReleaseWatch(evidence);
-        this.leaving = new Leaving(switchboard, thread, gone -> expire(gone, "nothing is in flight there any more"));
+        this.leaving = new Leaving(
+                switchboard, thread, gone -> expire(gone, "nothing is in flight there any more"), this::dropUnnamed);
         mirror.follow(switchboard.current());
         thread.execute(() -> follow(""));
         long interval = RecentTraffic.INTERVAL.toMillis();
@@ -159,6 +166,7 @@ public final class ControlPlane implements AutoCloseable {
         holdDeadline.follow();
         mirrorDeadline.follow();
         pace.follow();
+        writer.settleNames();
         leaving.follow();
         releases.follow(switchboard.current(), clock.instant(), how);
         if (releases.isWatching() && releaseTick == null) {
@@ -326,6 +334,7 @@ public final class ControlPlane implements AutoCloseable {
                 ledger.leftWith(),
                 ledger.status(),
                 inFlight.held(),
+                lookups,
                 clock.instant());
     }
 
@@ -357,6 +366,20 @@ public final class ControlPlane implements AutoCloseable {
     public CompletionStage<Boolean> awaitBackendEmpty(
             Colour colour, BackendAddress address, boolean gone, Duration timeout) {
         return waiters.await(() -> isEmpty(colour, address, gone), () -> false, timeout);
+    }
+
+    /**
+     * Completes with true when a name and the backends that it led to are not in that pool any more; with false when the time is
+     * over or too many wait already; never fails.
+     */
+    public CompletionStage<Boolean> awaitNameGone(Colour colour, BackendName name, Duration timeout) {
+        return waiters.await(
+                () -> switchboard.current().pool(colour).members().stream()
+                                .anyMatch(member -> member.name().equals(Optional.of(name)))
+                        ? Optional.empty()
+                        : Optional.of(true),
+                () -> false,
+                timeout);
     }
 
     /** Empty while it is not decided. */
@@ -430,10 +453,37 @@ public final class ControlPlane implements AutoCloseable {
                 // First, so that health which changes from here on asks for another round.
                 refreshPending.set(false);
                 writer.refresh();
+                leaving.follow();
             });
         } catch (RejectedExecutionException e) {
             log.debug("health changed while shutting down");
         }
+    }
+
+    /**
+     * A name of backends was found to lead to these, which is the whole of its answer; a name that is in that pool no more is passed
+     * over. No change: it uses no revision, and is saved so that a start without a name server goes on with it.
+     */
+    public void found(Colour colour, BackendName name, List<Found> found) {
+        if (closing) {
+            return;
+        }
+        try {
+            thread.execute(() -> {
+                if (writer.found(colour, name, found)) {
+                    leaving.follow();
+                    waiters.look();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            log.debug("a name was looked up while shutting down");
+        }
+    }
+
+    /** Control thread only. */
+    private void dropUnnamed() {
+        writer.dropUnnamed();
+        waiters.look();
     }
 
     private ChangeRefused shuttingDown() {

@@ -1,19 +1,19 @@
 package dev.turnout.proxy.control;
 
 import dev.turnout.config.BackendAddress;
+import dev.turnout.config.BackendSettings;
 import dev.turnout.config.Colour;
-import dev.turnout.config.HealthSettings;
 import dev.turnout.config.ListenerSettings;
 import dev.turnout.config.PoolSettings;
 import dev.turnout.config.Settings;
-import dev.turnout.proxy.backend.Backend;
-import dev.turnout.proxy.backend.HealthView;
 import dev.turnout.proxy.routing.Orders;
 import dev.turnout.proxy.routing.Pool;
+import dev.turnout.proxy.routing.PoolNames;
 import dev.turnout.proxy.routing.RoutingTable;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,7 +71,8 @@ public final class FirstTable {
     private static void tell(RoutingTable table) {
         String active = table.active().label();
         log.info("{} is active, revision {}", active, table.revision());
-        if (table.pool(table.active()).members().isEmpty()) {
+        Pool serving = table.pool(table.active());
+        if (serving.members().isEmpty() && serving.names().wanted().isEmpty()) {
             log.warn("{} is active and has no backends: requests are answered with 503 until a switch", active);
         }
         if (table.maintenance()) {
@@ -108,32 +109,23 @@ public final class FirstTable {
                     colour.label());
             saved = Optional.empty();
         }
-        if (saved.isPresent()) {
-            log.info("{} is as it was edited at run time, not as in the configuration file", colour.label());
-            List<Pool.Member> members = saved.get().backends().stream()
-                    .map(each -> new Pool.Member(
-                            backend(colour, pool, each.address(), workers),
-                            each.weight(),
-                            each.drained() ? Pool.Duty.DRAINED : Pool.Duty.SERVING))
-                    .toList();
-            return new Pool(
-                    colour,
-                    pool,
-                    settings.balancer(),
-                    members,
-                    Optional.of(saved.get().edit()));
+        PoolNames names = PoolNames.NONE.with(saved.map(SavedPool::names).orElse(pool.names()));
+        for (SavedName each : loaded.state().map(SavedState::names).orElse(List.of())) {
+            names = each.colour() == colour ? names.leading(each.name(), each.found()) : names;
         }
-        List<Pool.Member> members = pool.backends().stream()
-                .map(each -> new Pool.Member(backend(colour, pool, each.address(), workers), each.weight()))
+        Pool empty = new Pool(colour, pool, settings.balancer(), List.of(), saved.map(SavedPool::edit), names);
+        BackendFactory factory = new BackendFactory(workers);
+        if (saved.isEmpty()) {
+            return empty.with(names, PoolMembers.of(empty, pool.backends(), names, factory));
+        }
+        log.info("{} is as it was edited at run time, not as in the configuration file", colour.label());
+        List<BackendSettings> backends = saved.get().backends().stream()
+                .map(each -> new BackendSettings(each.address(), each.weight()))
                 .toList();
-        return new Pool(colour, pool, settings.balancer(), members);
-    }
-
-    private static Backend backend(Colour colour, PoolSettings pool, BackendAddress address, int workers) {
-        Backend backend = new Backend(colour, address, pool.proxyProtocol(), workers);
-        if (pool.health().kind() == HealthSettings.Kind.NONE) {
-            backend.setHealth(HealthView.UNCHECKED);
-        }
-        return backend;
+        Set<BackendAddress> drained = saved.get().drained();
+        List<Pool.Member> members = PoolMembers.of(empty, backends, names, factory).stream()
+                .map(member -> drained.contains(member.backend().address()) ? member.on(Pool.Duty.DRAINED) : member)
+                .toList();
+        return empty.with(names, members);
     }
 }

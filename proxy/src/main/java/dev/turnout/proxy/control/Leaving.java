@@ -20,10 +20,19 @@ final class Leaving {
     private final Switchboard switchboard;
     private final ScheduledExecutorService thread;
     private final Consumer<PoolChange.Gone> gone;
+    private final Runnable unnamed;
     private @Nullable Future<?> tick;
 
-    /** @param gone makes the change, and comes back to {@link #follow} */
-    Leaving(Switchboard switchboard, ScheduledExecutorService thread, Consumer<PoolChange.Gone> gone) {
+    /**
+     * @param gone makes the change, and comes back to {@link #follow}
+     * @param unnamed takes out those that a name had led to, which is no change of anybody's
+     */
+    Leaving(
+            Switchboard switchboard,
+            ScheduledExecutorService thread,
+            Consumer<PoolChange.Gone> gone,
+            Runnable unnamed) {
+        this.unnamed = unnamed;
         this.switchboard = switchboard;
         this.thread = thread;
         this.gone = gone;
@@ -39,14 +48,21 @@ final class Leaving {
     private void look() {
         tick = null;
         for (Colour colour : Colour.values()) {
-            Set<BackendAddress> empty = new HashSet<>();
+            Set<BackendAddress> ordered = new HashSet<>();
+            boolean found = false;
             for (Pool.Member member : switchboard.current().pool(colour).members()) {
                 if (member.duty() == Pool.Duty.LEAVING && member.backend().isDrained()) {
-                    empty.add(member.backend().address());
+                    found |= member.name().isPresent();
+                    if (member.name().isEmpty()) {
+                        ordered.add(member.backend().address());
+                    }
                 }
             }
-            if (!empty.isEmpty()) {
-                gone.accept(new PoolChange.Gone(colour, empty));
+            if (!ordered.isEmpty()) {
+                gone.accept(new PoolChange.Gone(colour, ordered));
+            }
+            if (found) {
+                unnamed.run();
             }
         }
         follow();

@@ -67,7 +67,18 @@ final class Ledger {
 
     /** Notes how far the release under way is. A failure is a problem to show and stops nothing. Control thread only. */
     void progress(Release release) {
-        SavedState next = saved.withRelease(release);
+        keep(saved.withRelease(release));
+    }
+
+    /** Notes what the names of that table lead to now, likewise. Control thread only. */
+    void named(RoutingTable table) {
+        keep(saved.withNames(table));
+    }
+
+    private void keep(SavedState next) {
+        if (next.equals(saved)) {
+            return;
+        }
         try {
             store.save(next);
             saved = next;

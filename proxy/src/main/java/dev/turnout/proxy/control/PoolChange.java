@@ -3,12 +3,14 @@ package dev.turnout.proxy.control;
 import dev.turnout.config.BackendAddress;
 import dev.turnout.config.BackendSettings;
 import dev.turnout.config.Colour;
+import dev.turnout.config.NamedBackends;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.control.ChangeRefused.Kind;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.Pool.Duty;
 import dev.turnout.proxy.routing.Pool.Member;
 import dev.turnout.proxy.routing.PoolEdit;
+import dev.turnout.proxy.routing.PoolNames;
 import dev.turnout.proxy.routing.RoutingTable;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +24,15 @@ import java.util.function.Function;
  * health, its connections and its counters; one that is new starts down; one that is removed is drained, and gone when nothing
  * is in flight there any more. None takes the last usable backend from a pool that takes requests, unless forced.
  */
-public sealed interface PoolChange extends Change {
+public sealed interface PoolChange extends Change
+        permits PoolChange.Put,
+                PoolChange.Add,
+                PoolChange.Weight,
+                PoolChange.Drain,
+                PoolChange.Undrain,
+                PoolChange.Remove,
+                PoolChange.Gone,
+                NameChange {
 
     /** Backends that a pool may have. */
     int MOST_BACKENDS = 5000;
@@ -35,12 +45,14 @@ public sealed interface PoolChange extends Change {
         return colour();
     }
 
-    /** The backends of a pool are these, and no others. */
-    record Put(Colour colour, Optional<String> version, List<BackendSettings> backends) implements PoolChange {
+    /** The backends of a pool are these, and those that these names lead to, and no others. */
+    record Put(Colour colour, Optional<String> version, List<BackendSettings> backends, List<NamedBackends> names)
+            implements PoolChange {
         public Put {
             Objects.requireNonNull(colour);
             Objects.requireNonNull(version);
             backends = List.copyOf(backends);
+            names = List.copyOf(names);
         }
 
         @Override
@@ -51,18 +63,20 @@ public sealed interface PoolChange extends Change {
         @Override
         public String about() {
             return backends.size() + " backends"
+                    + (names.isEmpty() ? "" : ", " + names.size() + " names")
                     + version.map(text -> ", version " + text).orElse("");
         }
 
         @Override
         public RoutingTable applyTo(RoutingTable table, Conditions conditions) throws ChangeRefused {
             Pool pool = table.pool(colour);
-            List<Member> next = PoolMembers.of(pool, backends, conditions.backends());
-            String name = version.orElse(pool.version());
-            if (name.equals(pool.version()) && next.equals(pool.members())) {
+            PoolNames nextNames = pool.names().with(names);
+            List<Member> next = PoolMembers.of(pool, backends, nextNames, conditions.backends());
+            String label = version.orElse(pool.version());
+            if (label.equals(pool.version()) && next.equals(pool.members()) && nextNames.equals(pool.names())) {
                 return table;
             }
-            return edited(table, pool, name, next, conditions);
+            return edited(table, pool.with(nextNames, pool.members()), label, next, conditions);
         }
     }
 
@@ -87,6 +101,7 @@ public sealed interface PoolChange extends Change {
         public RoutingTable applyTo(RoutingTable table, Conditions conditions) throws ChangeRefused {
             Pool pool = table.pool(colour);
             Optional<Member> present = PoolMembers.find(pool, backend.address());
+            checkGiven(table, colour, backend.address());
             if (present.isPresent() && present.get().duty() != Duty.LEAVING) {
                 if (present.get().weight() == backend.weight()) {
                     return table;
@@ -100,7 +115,9 @@ public sealed interface PoolChange extends Change {
             List<Member> next = new ArrayList<>(pool.members());
             Backend added = present.isPresent()
                     ? present.get().backend()
-                    : conditions.backends().make(colour, backend.address(), pool.settings());
+                    : conditions
+                            .backends()
+                            .make(colour, backend.address(), backend.address().toString(), pool.settings());
             present.ifPresent(next::remove);
             next.add(new Member(added, backend.weight()));
             if (next.size() > MOST_BACKENDS) {
@@ -132,8 +149,8 @@ public sealed interface PoolChange extends Change {
 
         @Override
         public RoutingTable applyTo(RoutingTable table, Conditions conditions) throws ChangeRefused {
-            return replaced(
-                    table, this, address, conditions, member -> new Member(member.backend(), weight, member.duty()));
+            checkGiven(table, colour, address);
+            return replaced(table, this, address, conditions, member -> member.withWeight(weight));
         }
     }
 
@@ -207,6 +224,7 @@ public sealed interface PoolChange extends Change {
 
         @Override
         public RoutingTable applyTo(RoutingTable table, Conditions conditions) throws ChangeRefused {
+            checkGiven(table, colour, address);
             return replaced(table, this, address, conditions, member -> member.on(Duty.LEAVING));
         }
     }
@@ -242,6 +260,22 @@ public sealed interface PoolChange extends Change {
         }
     }
 
+    private static void checkGiven(RoutingTable table, Colour colour, BackendAddress address) throws ChangeRefused {
+        Optional<Member> member = PoolMembers.find(table.pool(colour), address);
+        if (member.filter(each -> each.name().isPresent() && each.duty() != Duty.LEAVING)
+                .isPresent()) {
+            throw fromName(table, member.get());
+        }
+    }
+
+    private static ChangeRefused fromName(RoutingTable table, Member member) {
+        return new ChangeRefused(
+                Kind.BACKEND_FROM_NAME,
+                member.backend().address() + " is where " + member.name().orElseThrow()
+                        + " leads; drain it, or edit that name",
+                table.revision());
+    }
+
     private static RoutingTable replaced(
             RoutingTable table,
             PoolChange change,
@@ -264,7 +298,8 @@ public sealed interface PoolChange extends Change {
         return edited(table, pool, pool.version(), members, conditions);
     }
 
-    private static RoutingTable edited(
+    /** The table with that pool, edited at run time, if it can do with these members. */
+    static RoutingTable edited(
             RoutingTable table, Pool pool, String version, List<Member> members, Conditions conditions)
             throws ChangeRefused {
         String definition = pool.edit().map(PoolEdit::definition).orElseGet(() -> pool.settings()

@@ -1,39 +1,134 @@
 package dev.turnout.proxy.control;
 
 import dev.turnout.config.BackendAddress;
+import dev.turnout.config.BackendName;
 import dev.turnout.config.BackendSettings;
+import dev.turnout.config.NamedBackends;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.control.ChangeRefused.Kind;
+import dev.turnout.proxy.routing.Found;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.Pool.Duty;
 import dev.turnout.proxy.routing.Pool.Member;
+import dev.turnout.proxy.routing.PoolNames;
 import dev.turnout.proxy.routing.RoutingTable;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
-/** Immutable. What edits of a pool and a reload of its settings have in common. Pure. */
+/** Immutable. What the backends of a pool are, whoever edits or finds them. Pure. */
 final class PoolMembers {
+
+    /** Immutable. A backend that a pool is to have. */
+    private record Wanted(int weight, Optional<BackendName> name, int priority, String authority) {}
 
     private PoolMembers() {}
 
-    /** Members for these backends, in their order: those of the pool where it has them, and behind them those that leave. */
-    static List<Member> of(Pool pool, List<BackendSettings> wanted, BackendFactory factory) {
+    /**
+     * Members for these backends and what these names lead to, in their order: those of the pool where it has them, and behind them
+     * those that leave. An address that is there twice is that of the first.
+     */
+    static List<Member> of(Pool pool, List<BackendSettings> backends, PoolNames names, BackendFactory factory) {
+        return leaving(listed(pool, backends, names, factory), pool);
+    }
+
+    /**
+     * The pool after its names were found to lead to what they do now. Whom no name leads to any more leaves; but while the pool
+     * takes requests not before all the others were probed and one of them is usable.
+     *
+     * @return the very same pool if nothing differs
+     */
+    static Pool settled(Pool pool, PoolNames names, boolean takesTraffic, BackendFactory factory) {
+        List<Member> listed = listed(pool, given(pool), names, factory);
+        List<Member> next = takesTraffic && !canReplace(listed) ? staying(listed, pool) : leaving(listed, pool);
+        return next.equals(pool.members()) && names.equals(pool.names()) ? pool : pool.with(names, next);
+    }
+
+    /** Those of the pool whose address was given, and that stay. */
+    static List<BackendSettings> given(Pool pool) {
+        return pool.members().stream()
+                .filter(member -> member.name().isEmpty() && member.duty() != Duty.LEAVING)
+                .map(member -> new BackendSettings(member.backend().address(), member.weight()))
+                .toList();
+    }
+
+    private static List<Member> listed(
+            Pool pool, List<BackendSettings> backends, PoolNames names, BackendFactory factory) {
         Map<BackendAddress, Member> present = new LinkedHashMap<>();
         pool.members().forEach(member -> present.put(member.backend().address(), member));
         List<Member> next = new ArrayList<>();
-        for (BackendSettings each : wanted) {
-            Member before = present.remove(each.address());
-            Backend backend =
-                    before == null ? factory.make(pool.colour(), each.address(), pool.settings()) : before.backend();
+        wanted(backends, names).forEach((address, each) -> {
+            Member before = present.get(address);
+            Backend backend = before == null
+                    ? factory.make(pool.colour(), address, each.authority(), pool.settings())
+                    : before.backend();
             Duty duty = before == null || before.duty() == Duty.LEAVING ? Duty.SERVING : before.duty();
-            next.add(new Member(backend, each.weight(), duty));
-        }
-        present.values().forEach(member -> next.add(member.on(Duty.LEAVING)));
+            next.add(new Member(backend, each.weight(), duty, each.name(), each.priority()));
+        });
         return next;
+    }
+
+    private static Map<BackendAddress, Wanted> wanted(List<BackendSettings> backends, PoolNames names) {
+        Map<BackendAddress, Wanted> wanted = new LinkedHashMap<>();
+        for (BackendSettings each : backends) {
+            wanted.putIfAbsent(
+                    each.address(),
+                    new Wanted(
+                            each.weight(), Optional.empty(), 0, each.address().toString()));
+        }
+        for (NamedBackends each : names.wanted()) {
+            for (Found found : names.of(each.name())) {
+                int weight = each.name().isSrv() ? found.weight() : each.weight();
+                if (wanted.size() < PoolChange.MOST_BACKENDS) {
+                    wanted.putIfAbsent(
+                            found.address(),
+                            new Wanted(weight, Optional.of(each.name()), found.priority(), found.authority()));
+                }
+            }
+        }
+        return wanted;
+    }
+
+    /** Behind the listed, all others of the pool, which leave. */
+    private static List<Member> leaving(List<Member> listed, Pool pool) {
+        List<Member> next = new ArrayList<>(listed);
+        others(listed, pool).forEach(member -> next.add(member.on(Duty.LEAVING)));
+        return next;
+    }
+
+    /** Behind the listed, all others of the pool as they are. */
+    private static List<Member> staying(List<Member> listed, Pool pool) {
+        List<Member> next = new ArrayList<>(listed);
+        next.addAll(others(listed, pool));
+        return next;
+    }
+
+    private static List<Member> others(List<Member> listed, Pool pool) {
+        Set<BackendAddress> taken = new LinkedHashSet<>();
+        listed.forEach(member -> taken.add(member.backend().address()));
+        return pool.members().stream()
+                .filter(member -> !taken.contains(member.backend().address()))
+                .toList();
+    }
+
+    /** Whether these can do without any others. */
+    private static boolean canReplace(List<Member> listed) {
+        boolean usable = false;
+        for (Member member : listed) {
+            Backend backend = member.backend();
+            boolean probed = backend.isUp() || !backend.health().lastProbe().equals(Instant.EPOCH);
+            if (member.isServing() && !probed) {
+                return false;
+            }
+            usable |= member.isServing() && backend.isUp() && !backend.isEjected();
+        }
+        return usable;
     }
 
     static Optional<Member> find(Pool pool, BackendAddress address) {

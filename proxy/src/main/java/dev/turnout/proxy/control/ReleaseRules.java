@@ -17,6 +17,9 @@ import java.util.stream.Collectors;
 /** Immutable. What several commands that move traffic have in common. Pure. */
 final class ReleaseRules {
 
+    /** Backends of which an answer says why they are not usable. */
+    private static final int MOST_TOLD = 10;
+
     private ReleaseRules() {}
 
     static Release release(RoutingTable table) throws ChangeRefused {
@@ -110,13 +113,21 @@ final class ReleaseRules {
     static String whyUnusable(Pool pool) {
         String name = pool.colour().label();
         if (pool.members().isEmpty()) {
-            return name + " has no backends";
+            String names = pool.names().wanted().stream()
+                    .map(each -> each.name().toString())
+                    .collect(Collectors.joining(", "));
+            return name + (names.isEmpty() ? " has no backends" : " has no backends, nothing was found for " + names);
         }
+        int others = pool.members().size() - MOST_TOLD;
         return pool.members().stream()
+                .limit(MOST_TOLD)
                 .map(member -> member.backend().address() + " weight " + member.weight()
                         + (member.duty() == Pool.Duty.SERVING ? "" : ", drained by order")
                         + (member.backend().isUp() ? ", up (" : ", down (")
                         + member.backend().health().detail() + ")")
-                .collect(Collectors.joining("; ", name + " has no backend that is up and has a weight: ", ""));
+                .collect(Collectors.joining(
+                        "; ",
+                        name + " has no backend that is up and has a weight: ",
+                        others > 0 ? "; and " + others + " more" : ""));
     }
 }

@@ -5,6 +5,7 @@ import dev.turnout.config.Colour;
 import dev.turnout.config.PoolSettings;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.PoolEdit;
+import dev.turnout.proxy.routing.PoolNames;
 import dev.turnout.proxy.routing.RoutingTable;
 import java.util.List;
 import java.util.Objects;
@@ -56,13 +57,17 @@ record Reload(PoolSettings blue, PoolSettings green, BalancerSettings balancing)
         PoolSettings settings = read.with(pool.settings().proxyProtocol());
         Optional<PoolEdit> edit =
                 pool.edit().filter(standing -> standing.definition().equals(read.definition()));
+        PoolNames names = edit.isPresent() ? pool.names() : pool.names().with(read.names());
         List<Pool.Member> members = edit.isPresent()
                 ? pool.members()
-                : PoolMembers.of(pool.with(settings), read.backends(), conditions.backends());
+                : PoolMembers.of(pool.with(settings), read.backends(), names, conditions.backends());
         boolean same = settings.equals(pool.settings())
+                && names.equals(pool.names())
                 && balancing.equals(pool.balancing())
                 && edit.equals(pool.edit())
                 && members.equals(pool.members());
-        return same ? Optional.empty() : Optional.of(new Pool(pool.colour(), settings, balancing, members, edit));
+        return same
+                ? Optional.empty()
+                : Optional.of(new Pool(pool.colour(), settings, balancing, members, edit, names));
     }
 }

@@ -19,6 +19,7 @@ final class RestartKeys {
         KEYS.put("listeners", Settings::listeners);
         KEYS.put("admin", Settings::admin);
         KEYS.put("state.file", Settings::stateFile);
+        KEYS.put("dns", Settings::dns);
         KEYS.put("timeouts", Settings::timeouts);
         KEYS.put("limits", Settings::limits);
         KEYS.put("rate-limit", Settings::rateLimit);

@@ -2,21 +2,31 @@ package dev.turnout.proxy.control;
 
 import dev.turnout.config.BackendAddress;
 import dev.turnout.config.Colour;
+import dev.turnout.config.NamedBackends;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.PoolEdit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 
-/** Immutable. A pool that was edited at run time, as it outlives the process. */
-record SavedPool(Colour colour, PoolEdit edit, List<SavedBackend> backends) {
+/**
+ * Immutable. A pool that was edited at run time, as it outlives the process.
+ *
+ * @param backends whose address was given
+ * @param names that lead to others
+ * @param drained those of either kind that are drained by order
+ */
+record SavedPool(
+        Colour colour,
+        PoolEdit edit,
+        List<SavedBackend> backends,
+        List<NamedBackends> names,
+        Set<BackendAddress> drained) {
 
-    /**
-     * Immutable.
-     *
-     * @param drained whether it is drained by order
-     */
-    record SavedBackend(BackendAddress address, int weight, boolean drained) {
+    /** Immutable. */
+    record SavedBackend(BackendAddress address, int weight) {
         SavedBackend {
             Objects.requireNonNull(address);
         }
@@ -26,6 +36,8 @@ record SavedPool(Colour colour, PoolEdit edit, List<SavedBackend> backends) {
         Objects.requireNonNull(colour);
         Objects.requireNonNull(edit);
         backends = List.copyOf(backends);
+        names = List.copyOf(names);
+        drained = Set.copyOf(drained);
     }
 
     /** Those pools that were edited; backends that are leaving will not be there after a restart. */
@@ -36,13 +48,14 @@ record SavedPool(Colour colour, PoolEdit edit, List<SavedBackend> backends) {
                     .ifPresent(edit -> saved.add(new SavedPool(
                             pool.colour(),
                             edit,
+                            PoolMembers.given(pool).stream()
+                                    .map(each -> new SavedBackend(each.address(), each.weight()))
+                                    .toList(),
+                            pool.names().wanted(),
                             pool.members().stream()
-                                    .filter(member -> member.duty() != Pool.Duty.LEAVING)
-                                    .map(member -> new SavedBackend(
-                                            member.backend().address(),
-                                            member.weight(),
-                                            member.duty() == Pool.Duty.DRAINED))
-                                    .toList())));
+                                    .filter(member -> member.duty() == Pool.Duty.DRAINED)
+                                    .map(member -> member.backend().address())
+                                    .collect(Collectors.toSet()))));
         }
         return saved;
     }

@@ -20,6 +20,7 @@ import java.util.Set;
  * @param leftWith the {@link dev.turnout.proxy.routing.Pool#fingerprint} of the pool that lost the traffic last; empty if there
  *     was none
  * @param pools those that were edited at run time
+ * @param names what those of both pools were last found to lead to
  */
 public record SavedState(
         long revision,
@@ -29,7 +30,8 @@ public record SavedState(
         Orders orders,
         List<HistoryEntry> history,
         String leftWith,
-        List<SavedPool> pools) {
+        List<SavedPool> pools,
+        List<SavedName> names) {
 
     static final int HISTORY_LIMIT = 200;
 
@@ -45,6 +47,7 @@ public record SavedState(
         history = List.copyOf(history);
         Objects.requireNonNull(leftWith);
         pools = List.copyOf(pools);
+        names = List.copyOf(names);
     }
 
     SavedState(
@@ -54,7 +57,7 @@ public record SavedState(
             Instant activeSince,
             Orders orders,
             List<HistoryEntry> history) {
-        this(revision, active, previous, activeSince, orders, history, "", List.of());
+        this(revision, active, previous, activeSince, orders, history, "", List.of(), List.of());
     }
 
     /** The state of a first start, without a history. */
@@ -82,7 +85,22 @@ public record SavedState(
                 orders.withRelease(Optional.of(release)),
                 history,
                 leftWith,
-                pools);
+                pools,
+                names);
+    }
+
+    /** The same state, with what the names of that table lead to now. */
+    SavedState withNames(RoutingTable table) {
+        return new SavedState(
+                revision,
+                active,
+                previous,
+                activeSince,
+                orders,
+                history,
+                leftWith,
+                pools,
+                SavedName.of(List.of(table.blue(), table.green())));
     }
 
     /** The state after the change of that entry led to that table. */
@@ -98,6 +116,7 @@ public record SavedState(
                 table.orders(),
                 longer,
                 table.active() == active ? leftWith : table.pool(active).fingerprint(),
-                SavedPool.of(List.of(table.blue(), table.green())));
+                SavedPool.of(List.of(table.blue(), table.green())),
+                SavedName.of(List.of(table.blue(), table.green())));
     }
 }

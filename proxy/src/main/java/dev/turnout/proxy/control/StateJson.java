@@ -124,6 +124,9 @@ final class StateJson {
         if (!state.pools().isEmpty()) {
             PoolsJson.write(state.pools(), tree.putArray("pools"));
         }
+        if (!state.names().isEmpty()) {
+            PoolsJson.writeNames(state.names(), tree.putArray("names"));
+        }
         ArrayNode drains = tree.putArray("drains");
         for (DrainOrder order : state.orders().drains()) {
             drains.addObject()
@@ -188,7 +191,8 @@ final class StateJson {
                         mirror(tree.path("mirror"))),
                 history,
                 tree.path("leftWith").asText(""),
-                PoolsJson.read(tree.path("pools")));
+                PoolsJson.read(tree.path("pools")),
+                PoolsJson.readNames(tree.path("names")));
     }
 
     private static Optional<Freeze> freeze(JsonNode tree) {

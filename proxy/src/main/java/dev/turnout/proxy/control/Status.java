@@ -1,7 +1,9 @@
 package dev.turnout.proxy.control;
 
 import dev.turnout.config.BackendAddress;
+import dev.turnout.config.BackendName;
 import dev.turnout.config.Colour;
+import dev.turnout.config.NamedBackends;
 import dev.turnout.proxy.backend.Ejection;
 import dev.turnout.proxy.backend.FailureKind;
 import dev.turnout.proxy.backend.HealthView;
@@ -10,6 +12,7 @@ import dev.turnout.proxy.routing.DrainOrder;
 import dev.turnout.proxy.routing.Freeze;
 import dev.turnout.proxy.routing.HoldOrder;
 import dev.turnout.proxy.routing.MirrorOrder;
+import dev.turnout.proxy.routing.NameLookups.Lookup;
 import dev.turnout.proxy.routing.Pool.Duty;
 import java.time.Instant;
 import java.util.List;
@@ -93,13 +96,15 @@ public record Status(
             long exchanges,
             long tunnels,
             Optional<DrainStatus> drain,
-            List<BackendStatus> backends) {
+            List<BackendStatus> backends,
+            List<NameStatus> names) {
         public PoolStatus {
             Objects.requireNonNull(colour);
             Objects.requireNonNull(role);
             Objects.requireNonNull(version);
             Objects.requireNonNull(drain);
             backends = List.copyOf(backends);
+            names = List.copyOf(names);
         }
 
         /**
@@ -141,6 +146,9 @@ public record Status(
      * @param ejection why it gets no requests for a while; empty if it is not ejected
      * @param slowStartPercent of its weight that it has so far; empty: all of it
      * @param failures so far, by what went wrong
+     * @param name that led to it; empty if its address was given
+     * @param priority of those that name led to
+     * @param listed whether the name still leads there, or its address was given
      */
     public record BackendStatus(
             BackendAddress address,
@@ -152,14 +160,31 @@ public record Status(
             HealthView health,
             Optional<Ejection> ejection,
             OptionalInt slowStartPercent,
-            Map<FailureKind, Long> failures) {
+            Map<FailureKind, Long> failures,
+            Optional<BackendName> name,
+            int priority,
+            boolean listed) {
         public BackendStatus {
             failures = Map.copyOf(failures);
             Objects.requireNonNull(duty);
             Objects.requireNonNull(ejection);
             Objects.requireNonNull(slowStartPercent);
+            Objects.requireNonNull(name);
             Objects.requireNonNull(address);
             Objects.requireNonNull(health);
+        }
+    }
+
+    /**
+     * Immutable. A name by which backends are found.
+     *
+     * @param found backends that it led to when it last resolved
+     * @param lookup how that goes; empty if it was not looked up yet
+     */
+    public record NameStatus(NamedBackends named, int found, Optional<Lookup> lookup) {
+        public NameStatus {
+            Objects.requireNonNull(named);
+            Objects.requireNonNull(lookup);
         }
     }
 

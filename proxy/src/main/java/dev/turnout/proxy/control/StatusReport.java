@@ -1,5 +1,6 @@
 package dev.turnout.proxy.control;
 
+import dev.turnout.config.BackendAddress;
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.backend.FailureKind;
@@ -7,11 +8,13 @@ import dev.turnout.proxy.control.RollbackReadiness.State;
 import dev.turnout.proxy.control.Status.BackendStatus;
 import dev.turnout.proxy.control.Status.DrainStatus;
 import dev.turnout.proxy.control.Status.HoldStatus;
+import dev.turnout.proxy.control.Status.NameStatus;
 import dev.turnout.proxy.control.Status.PoolStatus;
 import dev.turnout.proxy.control.Status.StoreStatus;
 import dev.turnout.proxy.release.Release;
 import dev.turnout.proxy.release.Release.Phase;
 import dev.turnout.proxy.routing.DrainOrder;
+import dev.turnout.proxy.routing.NameLookups;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import java.time.Instant;
@@ -19,6 +22,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Immutable. Tells the state of things from a routing table and the counters of its backends. */
 final class StatusReport {
@@ -32,6 +36,7 @@ final class StatusReport {
             String leftWith,
             StoreStatus store,
             long held,
+            NameLookups lookups,
             Instant now) {
         Optional<HoldStatus> hold = table.orders().standing(now).hold().map(order -> new HoldStatus(order, held));
         return new Status(
@@ -41,8 +46,8 @@ final class StatusReport {
                 hold.isPresent() ? "holding" : mode(table),
                 activeSince,
                 startedAt,
-                pool(table, Colour.BLUE, now),
-                pool(table, Colour.GREEN, now),
+                pool(table, Colour.BLUE, lookups, now),
+                pool(table, Colour.GREEN, lookups, now),
                 store,
                 table.maintenance(),
                 table.orders().release(),
@@ -82,10 +87,12 @@ final class StatusReport {
                 State.READY, to, pool.usable() + " of " + pool.members().size() + " backends are usable");
     }
 
-    private static PoolStatus pool(RoutingTable table, Colour colour, Instant now) {
+    private static PoolStatus pool(RoutingTable table, Colour colour, NameLookups lookups, Instant now) {
         Pool pool = table.pool(colour);
-        List<BackendStatus> backends =
-                pool.members().stream().map(member -> backend(pool, member)).toList();
+        Set<BackendAddress> found = pool.names().addresses();
+        List<BackendStatus> backends = pool.members().stream()
+                .map(member -> backend(pool, member, found))
+                .toList();
         return new PoolStatus(
                 colour,
                 role(table, colour),
@@ -98,10 +105,14 @@ final class StatusReport {
                 backends.stream().mapToLong(BackendStatus::exchanges).sum(),
                 backends.stream().mapToLong(BackendStatus::tunnels).sum(),
                 table.drain(colour).map(order -> new DrainStatus(order, state(order, pool, now))),
-                backends);
+                backends,
+                pool.names().wanted().stream()
+                        .map(each -> new NameStatus(
+                                each, pool.names().of(each.name()).size(), lookups.lookup(colour, each.name())))
+                        .toList());
     }
 
-    private static BackendStatus backend(Pool pool, Pool.Member member) {
+    private static BackendStatus backend(Pool pool, Pool.Member member, Set<BackendAddress> found) {
         Backend backend = member.backend();
         Map<FailureKind, Long> failures = new EnumMap<>(FailureKind.class);
         for (FailureKind kind : FailureKind.values()) {
@@ -117,7 +128,10 @@ final class StatusReport {
                 backend.health(),
                 Optional.ofNullable(backend.ejection()),
                 pool.slowStartPercent(backend),
-                failures);
+                failures,
+                member.name(),
+                member.priority(),
+                member.name().isEmpty() || found.contains(backend.address()));
     }
 
     private static String role(RoutingTable table, Colour colour) {

@@ -9,7 +9,7 @@ import dev.turnout.proxy.routing.RoutingTable;
  * Immutable. What a switch finds: whether the new colour could bear what the old one bears now. Pure.
  *
  * @param usable backends of the new colour that would get requests
- * @param total of its backends that have a weight and are not drained or leaving
+ * @param total how many that would be if all were up
  * @param activeUsable the same as {@code usable} of the colour that has the traffic
  * @param inFlight exchanges and tunnels on the colour that has the traffic
  * @param room what {@code backend-limits} let the new colour have in flight; 0: no limit
@@ -19,12 +19,9 @@ public record SwitchGate(int usable, int total, int activeUsable, long inFlight,
     static SwitchGate of(RoutingTable table, Colour to) {
         Pool next = table.pool(to);
         Pool active = table.pool(table.active());
-        int total = (int) next.members().stream()
-                .filter(member -> member.weight() > 0 && member.duty() == Pool.Duty.SERVING)
-                .count();
         return new SwitchGate(
                 next.usable(),
-                total,
+                next.wanted(),
                 active.usable(),
                 active.exchanges() + active.tunnels(),
                 (long) next.usable() * next.settings().limits().leases());

@@ -1,10 +1,12 @@
 package dev.turnout.proxy.control;
 
+import dev.turnout.config.BackendName;
 import dev.turnout.config.Colour;
 import dev.turnout.config.Settings;
 import dev.turnout.proxy.control.ChangeRefused.Kind;
 import dev.turnout.proxy.observe.ControlObserver;
 import dev.turnout.proxy.release.RecentTraffic;
+import dev.turnout.proxy.routing.Found;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
 import java.io.IOException;
@@ -93,12 +95,44 @@ final class TableWriter {
     /** Publishes the table in force with candidates chosen anew by the health of this moment; uses no revision. */
     void refresh() {
         RoutingTable before = switchboard.current();
-        RoutingTable after = before.refreshed();
+        RoutingTable after = NamedPools.settled(before.refreshed(), backends);
         switchboard.publish(after);
         if (isUsable(before) && !isUsable(after)) {
             log.error(
                     "{} is active and has no usable backend left: requests are answered with 503",
                     after.active().label());
+        }
+    }
+
+    /**
+     * Publishes the table in force with what a name was found to lead to; uses no revision, as it is no command, and tells
+     * whether anything differs.
+     */
+    boolean found(Colour colour, BackendName name, List<Found> found) {
+        RoutingTable before = switchboard.current();
+        RoutingTable after = NamedPools.settled(NamedPools.found(before, colour, name, found), backends);
+        if (after.equals(before)) {
+            return false;
+        }
+        switchboard.publish(after);
+        ledger.named(after);
+        log.info("{} leads to {} backends of {} now", name, found.size(), colour.label());
+        return true;
+    }
+
+    /** Has those leave that no name leads to any more, if their pool can do without them since the last change. */
+    void settleNames() {
+        publishIfOther(NamedPools.settled(switchboard.current(), backends));
+    }
+
+    /** Takes those out of the table that a name had led to and that are drained. */
+    void dropUnnamed() {
+        publishIfOther(NamedPools.withoutDrained(switchboard.current()));
+    }
+
+    private void publishIfOther(RoutingTable next) {
+        if (!next.equals(switchboard.current())) {
+            switchboard.publish(next);
         }
     }
 

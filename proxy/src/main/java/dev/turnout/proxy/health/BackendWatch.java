@@ -4,9 +4,7 @@ import dev.turnout.config.HealthSettings;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.backend.HealthView;
 import io.netty.channel.EventLoop;
-import java.net.InetSocketAddress;
 import java.time.Instant;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +23,6 @@ final class BackendWatch {
     private final Backend backend;
     private final HealthSettings settings;
     private final EventLoop loop;
-    private final Executor resolver;
     private final Runnable healthChanged;
     private final HealthJudge judge;
 
@@ -40,16 +37,10 @@ final class BackendWatch {
      * @param firstProbeOver run once, after {@code healthChanged}
      */
     BackendWatch(
-            Backend backend,
-            HealthSettings settings,
-            EventLoop loop,
-            Executor resolver,
-            Runnable healthChanged,
-            Runnable firstProbeOver) {
+            Backend backend, HealthSettings settings, EventLoop loop, Runnable healthChanged, Runnable firstProbeOver) {
         this.backend = backend;
         this.settings = settings;
         this.loop = loop;
-        this.resolver = resolver;
         this.healthChanged = healthChanged;
         this.firstProbeOver = firstProbeOver;
         this.judge = new HealthJudge(settings.rise(), settings.fall());
@@ -64,20 +55,8 @@ final class BackendWatch {
     /** Probes from now on. */
     void start() {
         switch (settings.kind()) {
-            case NONE -> {
-                become(HealthView.UNCHECKED);
-                resolve();
-            }
+            case NONE -> become(HealthView.UNCHECKED);
             case TCP, HTTP -> probe();
-        }
-    }
-
-    /** Without probes nobody else looks the name of a backend up that was added. */
-    private void resolve() {
-        InetSocketAddress place = backend.socketAddress();
-        if (place.isUnresolved()) {
-            resolver.execute(
-                    () -> backend.setSocketAddress(new InetSocketAddress(place.getHostString(), place.getPort())));
         }
     }
 
@@ -94,7 +73,7 @@ final class BackendWatch {
     private void probe() {
         long started = System.nanoTime();
         probe = new HealthProbe(settings, backend, result -> probed(result, started));
-        probe.start(loop, resolver);
+        probe.start(loop);
     }
 
     private void probed(ProbeResult result, long started) {

@@ -18,10 +18,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,22 +34,20 @@ public final class HealthMonitor implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(HealthMonitor.class);
 
-    /** How late a backend that was added may be noticed; looking costs one read of the pointer. */
-    private static final Duration FOLLOW_INTERVAL = Duration.ofMillis(250);
-
     private final Switchboard switchboard;
     private final Runnable healthChanged;
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("turnout-health", true), NioIoHandler.newFactory());
     private final EventLoop loop = group.next();
-    private final ExecutorService resolver =
-            Executors.newSingleThreadExecutor(new DefaultThreadFactory("turnout-health-resolver", true));
     private final CompletableFuture<Void> firstRound = new CompletableFuture<>();
 
     /** How often it is looked whether an ejection is over. */
     private static final Duration OUTLIER_INTERVAL = Duration.ofMillis(50);
 
     private final OutlierDetector outliers = new OutlierDetector(System::nanoTime, Clock.systemUTC());
+    /** Whether a look at the table waits for the event loop. Set by the control thread, cleared by the event loop. */
+    private final AtomicBoolean followPending = new AtomicBoolean();
+
     private final Map<Backend, BackendWatch> watches = new HashMap<>();
     private @Nullable RoutingTable followed;
     private int firstProbesAwaited;
@@ -77,11 +74,27 @@ public final class HealthMonitor implements AutoCloseable {
             if (firstProbesAwaited == 0) {
                 firstRound.complete(null);
             }
-            loop.scheduleWithFixedDelay(this::follow, 0, FOLLOW_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+            follow();
             long interval = OUTLIER_INTERVAL.toMillis();
             loop.scheduleWithFixedDelay(this::lookForOutliers, interval, interval, TimeUnit.MILLISECONDS);
         });
+        switchboard.follow(this::followSoon);
         return firstRound;
+    }
+
+    /** On the control thread, after each table. */
+    private void followSoon() {
+        if (!followPending.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            loop.execute(() -> {
+                followPending.set(false);
+                follow();
+            });
+        } catch (RejectedExecutionException e) {
+            log.debug("the table changed while shutting down");
+        }
     }
 
     private void follow() {
@@ -136,8 +149,8 @@ public final class HealthMonitor implements AutoCloseable {
         }
         backend.setFailureListener(this::failed);
         Runnable firstProbeOver = before == null ? this::firstProbeOver : () -> {};
-        BackendWatch watch = new BackendWatch(backend, settings, loop, resolver, healthChanged, firstProbeOver);
-        // Not from here: should the callback throw, the timer that follows the table would end.
+        BackendWatch watch = new BackendWatch(backend, settings, loop, healthChanged, firstProbeOver);
+        // Not from here: should the callback throw, the other backends would not be looked at.
         loop.execute(watch::start);
         return watch;
     }
@@ -157,6 +170,5 @@ public final class HealthMonitor implements AutoCloseable {
             loop.execute(() -> watches.values().forEach(BackendWatch::stop));
         }
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(1, TimeUnit.SECONDS);
-        resolver.shutdownNow();
     }
 }

@@ -14,11 +14,11 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.resolver.NoopAddressResolverGroup;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -37,8 +37,7 @@ final class HealthProbe extends ChannelInboundHandlerAdapter {
 
     private @Nullable Future<?> timeout;
     private @Nullable Channel channel;
-    /** Written by the event loop, and read by the resolver, which skips a lookup that nobody waits for any more. */
-    private volatile boolean over;
+    private boolean over;
 
     HealthProbe(HealthSettings settings, Backend backend, Consumer<ProbeResult> report) {
         this.settings = settings;
@@ -48,48 +47,23 @@ final class HealthProbe extends ChannelInboundHandlerAdapter {
                 new HttpAnswer(settings.http().expectedStatus(), settings.http().bodyMatch());
     }
 
-    /**
-     * Begins the probe. If the name of the backend was not known so far it is looked up, for the traffic as well: a backend
-     * that a probe can reach and requests cannot would be up in vain.
-     *
-     * @param resolver may block; the event loop may not, as a slow name server would delay all other probes
-     */
-    void start(EventLoop loop, Executor resolver) {
-        InetSocketAddress target = backend.socketAddress();
+    /** Begins the probe. */
+    void start(EventLoop loop) {
         timeout = loop.schedule(this::timedOut, settings.timeout().toNanos(), TimeUnit.NANOSECONDS);
-        if (!target.isUnresolved()) {
-            connect(loop, target);
-            return;
-        }
-        resolver.execute(() -> {
-            if (over) {
-                return;
-            }
-            InetSocketAddress resolved = new InetSocketAddress(target.getHostString(), target.getPort());
-            if (!loop.isShuttingDown()) {
-                loop.execute(() -> resolved(loop, resolved));
-            }
-        });
-    }
-
-    private void resolved(EventLoop loop, InetSocketAddress target) {
-        if (over) {
-            return;
-        }
-        if (target.isUnresolved()) {
-            finish(ProbeResult.failure("name not resolved"));
-            return;
-        }
-        backend.setSocketAddress(target);
-        connect(loop, target);
+        connect(loop, backend.socketAddress());
     }
 
     private void connect(EventLoop loop, InetSocketAddress served) {
+        if (served.isUnresolved()) {
+            finish(ProbeResult.failure("its address has a zone that is none of this machine's"));
+            return;
+        }
         InetSocketAddress target =
                 settings.port() == 0 ? served : new InetSocketAddress(served.getAddress(), settings.port());
         ChannelFuture connecting = new Bootstrap()
                 .group(loop)
                 .channel(NioSocketChannel.class)
+                .resolver(NoopAddressResolverGroup.INSTANCE)
                 // The timeout of the whole probe covers it.
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
                 .handler(this)
@@ -133,7 +107,7 @@ final class HealthProbe extends ChannelInboundHandlerAdapter {
 
     private String request() {
         HttpProbeSettings http = settings.http();
-        String host = http.host().isEmpty() ? backend.address().toString() : http.host();
+        String host = http.host().isEmpty() ? backend.authority() : http.host();
         StringBuilder request = new StringBuilder(http.method() + " " + http.path() + " HTTP/1.1\r\n");
         request.append("Host: ").append(host).append("\r\n");
         for (String field : List.of("User-Agent: turnout-health", "Accept: */*")) {

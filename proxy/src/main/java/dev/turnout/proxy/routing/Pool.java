@@ -1,5 +1,6 @@
 package dev.turnout.proxy.routing;
 
+import dev.turnout.config.BackendName;
 import dev.turnout.config.BalancerKind;
 import dev.turnout.config.BalancerSettings;
 import dev.turnout.config.Colour;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,8 +39,15 @@ public final class Pool {
      * Immutable. One backend of a pool.
      *
      * @param weight 0..100; 0 takes no traffic
+     * @param name that led to it; empty if its address was given
+     * @param priority of those that name led to; the lowest that is usable gets the requests
      */
-    public record Member(Backend backend, int weight, Duty duty) {
+    public record Member(Backend backend, int weight, Duty duty, Optional<BackendName> name, int priority) {
+
+        /** One whose address was given. */
+        public Member(Backend backend, int weight, Duty duty) {
+            this(backend, weight, duty, Optional.empty(), 0);
+        }
 
         /** One that serves. */
         public Member(Backend backend, int weight) {
@@ -47,15 +56,26 @@ public final class Pool {
 
         /** The same with another duty. */
         public Member on(Duty next) {
-            return new Member(backend, weight, next);
+            return new Member(backend, weight, next, name, priority);
+        }
+
+        /** The same with another weight. */
+        public Member withWeight(int next) {
+            return new Member(backend, next, duty, name, priority);
         }
 
         public Member {
             Objects.requireNonNull(backend);
             Objects.requireNonNull(duty);
+            Objects.requireNonNull(name);
             if (weight < 0 || weight > 100) {
                 throw new IllegalArgumentException("weight: " + weight + " (expected: 0..100)");
             }
+        }
+
+        /** Whether it is to get requests while it is up. */
+        public boolean isServing() {
+            return weight > 0 && duty == Duty.SERVING;
         }
     }
 
@@ -64,10 +84,12 @@ public final class Pool {
     private final BalancerSettings balancing;
     private final List<Member> members;
     private final Optional<PoolEdit> edit;
+    private final PoolNames names;
     private final List<Member> candidates;
     private final @Nullable StickyTable sticky;
     private final boolean ramping;
     private final int usable;
+    private final int wanted;
     private final boolean panic;
     private final Balancer balancer;
 
@@ -77,24 +99,26 @@ public final class Pool {
             PoolSettings settings,
             BalancerSettings balancing,
             List<Member> members,
-            Optional<PoolEdit> edit) {
+            Optional<PoolEdit> edit,
+            PoolNames names) {
         this.edit = Objects.requireNonNull(edit);
+        this.names = Objects.requireNonNull(names);
         this.colour = Objects.requireNonNull(colour);
         this.settings = Objects.requireNonNull(settings);
         this.balancing = Objects.requireNonNull(balancing);
         this.members = List.copyOf(members);
-        List<Member> weighted = this.members.stream()
-                .filter(member -> member.weight() > 0 && member.duty() == Duty.SERVING)
-                .toList();
+        List<Member> serving = this.members.stream().filter(Member::isServing).toList();
         List<Member> up =
-                weighted.stream().filter(member -> member.backend().isUp()).toList();
+                serving.stream().filter(member -> member.backend().isUp()).toList();
         List<Member> fit =
                 up.stream().filter(member -> !member.backend().isEjected()).toList();
         // Ejections alone never empty a pool.
-        List<Member> chosen = fit.isEmpty() ? up : fit;
+        List<Member> well = fit.isEmpty() ? up : fit;
+        List<Member> chosen = Priorities.first(well);
         this.usable = chosen.size();
-        this.panic = usable * 100L < (long) settings.outliers().panicThreshold() * weighted.size();
-        this.candidates = panic ? weighted : chosen;
+        this.wanted = Priorities.first(serving).size();
+        this.panic = well.size() * 100L < (long) settings.outliers().panicThreshold() * serving.size();
+        this.candidates = panic ? serving : chosen;
         long now = System.nanoTime();
         this.ramping = SlowStart.isUnderWay(candidates, settings.slowStart(), now);
         this.sticky = settings.sticky()
@@ -106,7 +130,7 @@ public final class Pool {
 
     /** One as the configuration file says. */
     public Pool(Colour colour, PoolSettings settings, BalancerSettings balancing, List<Member> members) {
-        this(colour, settings, balancing, members, Optional.empty());
+        this(colour, settings, balancing, members, Optional.empty(), PoolNames.NONE.with(settings.names()));
     }
 
     /** The same, without probes and ejections. */
@@ -134,18 +158,28 @@ public final class Pool {
         return members;
     }
 
-    /** Version and addresses of those that stay, by which a pool is told from what it was at another time. */
+    /** Version, and the addresses and names of which it is made, by which a pool is told from what it was at another time. */
     public String fingerprint() {
-        return members.stream()
-                .filter(member -> member.duty() != Duty.LEAVING)
-                .map(member -> member.backend().address().toString())
+        Stream<String> given = members.stream()
+                .filter(member -> member.name().isEmpty() && member.duty() != Duty.LEAVING)
+                .map(member -> member.backend().address().toString());
+        return Stream.concat(
+                        given, names.wanted().stream().map(each -> each.name().toString()))
                 .sorted()
                 .collect(Collectors.joining(" ", version().isEmpty() ? "" : version() + " at ", ""));
     }
 
-    /** Backends that were up, had a weight and were not ejected when this pool was made; or all were ejected. */
+    /**
+     * Backends that get requests: they were up, had a weight and were not ejected when this pool was made, or all were ejected;
+     * those of a name alone that its records put first.
+     */
     public int usable() {
         return usable;
+    }
+
+    /** How many that would be if all were up. */
+    public int wanted() {
+        return wanted;
     }
 
     /** Whether some of its backends came up so short a while ago that they had not all of their weight. */
@@ -179,14 +213,24 @@ public final class Pool {
         return edit;
     }
 
+    /** The names by which its backends are found, and what they led to. */
+    public PoolNames names() {
+        return names;
+    }
+
     /** The same pool with other members. */
     public Pool with(Optional<PoolEdit> nextEdit, List<Member> next) {
-        return new Pool(colour, settings, balancing, next, nextEdit);
+        return new Pool(colour, settings, balancing, next, nextEdit, names);
+    }
+
+    /** The same pool with other names, and other members. */
+    public Pool with(PoolNames nextNames, List<Member> next) {
+        return new Pool(colour, settings, balancing, next, edit, nextNames);
     }
 
     /** The same pool with other settings. */
     public Pool with(PoolSettings next) {
-        return new Pool(colour, next, balancing, members, edit);
+        return new Pool(colour, next, balancing, members, edit, names);
     }
 
     /** Picks among the backends that were usable when this pool was made; in panic among all. */
@@ -196,7 +240,7 @@ public final class Pool {
 
     /** The same pool with the candidates chosen anew by the health of this moment. */
     public Pool refreshed() {
-        return new Pool(colour, settings, balancing, members, edit);
+        return new Pool(colour, settings, balancing, members, edit, names);
     }
 
     /** Whether users are to stay with it when it loses the traffic by a switch. */

@@ -10,6 +10,7 @@ import dev.turnout.proxy.backend.Lease;
 import dev.turnout.proxy.mirror.Mirror;
 import dev.turnout.proxy.release.Evidence;
 import dev.turnout.proxy.request.AnyRequest;
+import dev.turnout.proxy.routing.NameLookups;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
@@ -75,6 +76,7 @@ final class ControlFixture implements AutoCloseable {
                 }),
                 evidence,
                 new Mirror(clock),
+                NameLookups.NONE,
                 clock);
     }
 

@@ -140,7 +140,10 @@ class PoolChangeTest {
         Backend second = backend(SECOND);
         Lease lease = Objects.requireNonNull(backend(FIRST).tryLease());
         PoolChange put = new PoolChange.Put(
-                Colour.BLUE, Optional.of("2.0"), List.of(new BackendSettings(NEW, 1), new BackendSettings(SECOND, 5)));
+                Colour.BLUE,
+                Optional.of("2.0"),
+                List.of(new BackendSettings(NEW, 1), new BackendSettings(SECOND, 5)),
+                List.of());
         fixture.make(put);
 
         assertThat(blue()).containsExactly("9103*1 SERVING", "9102*5 SERVING", "9101*1 LEAVING");
@@ -160,9 +163,9 @@ class PoolChangeTest {
         assertThat(refused(new PoolChange.Drain(Colour.BLUE, SECOND))).isEqualTo(Kind.NO_USABLE_BACKEND);
         assertThat(refused(new PoolChange.Remove(Colour.BLUE, SECOND))).isEqualTo(Kind.NO_USABLE_BACKEND);
         assertThat(refused(new PoolChange.Weight(Colour.BLUE, SECOND, 0))).isEqualTo(Kind.NO_USABLE_BACKEND);
-        assertThat(refused(new PoolChange.Put(Colour.BLUE, Optional.empty(), List.of())))
+        assertThat(refused(new PoolChange.Put(Colour.BLUE, Optional.empty(), List.of(), List.of())))
                 .isEqualTo(Kind.NO_USABLE_BACKEND);
-        fixture.make(new PoolChange.Put(Colour.GREEN, Optional.empty(), List.of()));
+        fixture.make(new PoolChange.Put(Colour.GREEN, Optional.empty(), List.of(), List.of()));
         fixture.make(ControlFixture.forced(new PoolChange.Weight(Colour.BLUE, SECOND, 0)));
         assertThat(fixture.pool(Colour.BLUE).usable()).isZero();
     }
@@ -177,7 +180,8 @@ class PoolChangeTest {
         fixture.make(new PoolChange.Put(
                 Colour.BLUE,
                 Optional.of("2.0"),
-                List.of(new BackendSettings(NEW, 7), new BackendSettings(SECOND, 1), new BackendSettings(FIRST, 1))));
+                List.of(new BackendSettings(NEW, 7), new BackendSettings(SECOND, 1), new BackendSettings(FIRST, 1)),
+                List.of()));
         fixture.make(new PoolChange.Drain(Colour.BLUE, SECOND));
         fixture.make(new PoolChange.Remove(Colour.BLUE, FIRST));
 
@@ -199,6 +203,7 @@ class PoolChangeTest {
         var next = new PoolSettings(
                 "2.0",
                 List.of(new BackendSettings(SECOND, 4), new BackendSettings(NEW, 1)),
+                List.of(),
                 settings.health(),
                 settings.outliers(),
                 settings.limits(),
@@ -237,6 +242,7 @@ class PoolChangeTest {
         var changed = new PoolSettings(
                 "3.0",
                 settings.backends(),
+                List.of(),
                 settings.health(),
                 settings.outliers(),
                 settings.limits(),

@@ -21,6 +21,7 @@ class RestartKeysTest {
                 "listeners = [ { bind = \"127.0.0.1:1\" } ]",
                 "admin.bind = \"127.0.0.1:1\"",
                 "state.file = other",
+                "dns.min-ttl = 2s",
                 "timeouts.connect = 1s",
                 "limits.fields = 11",
                 "rate-limit.burst = 1",

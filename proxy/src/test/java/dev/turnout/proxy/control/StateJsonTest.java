@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.turnout.config.BackendAddress;
+import dev.turnout.config.BackendName;
 import dev.turnout.config.CidrBlock;
 import dev.turnout.config.Colour;
+import dev.turnout.config.NamedBackends;
 import dev.turnout.proxy.release.Aftercare;
 import dev.turnout.proxy.release.Baseline;
 import dev.turnout.proxy.release.CanaryPlan;
@@ -16,6 +18,7 @@ import dev.turnout.proxy.release.Release;
 import dev.turnout.proxy.release.Step;
 import dev.turnout.proxy.release.Stickiness;
 import dev.turnout.proxy.release.UserKey;
+import dev.turnout.proxy.routing.Found;
 import dev.turnout.proxy.routing.Freeze;
 import dev.turnout.proxy.routing.Orders;
 import dev.turnout.proxy.routing.PoolEdit;
@@ -89,6 +92,7 @@ class StateJsonTest {
                     orders,
                     List.of(),
                     "1.4.2 at 127.0.0.1:9101",
+                    List.of(),
                     List.of());
 
             assertThat(StateJson.read(StateJson.write(state))).isEqualTo(state);
@@ -101,8 +105,16 @@ class StateJsonTest {
                 Colour.GREEN,
                 new PoolEdit("2.0 \"β\"", "0123"),
                 List.of(
-                        new SavedPool.SavedBackend(new BackendAddress("::1", 9101), 0, false),
-                        new SavedPool.SavedBackend(new BackendAddress("app-1.internal", 80), 100, true)));
+                        new SavedPool.SavedBackend(new BackendAddress("::1", 9101), 0),
+                        new SavedPool.SavedBackend(new BackendAddress("10.0.0.1", 80), 100)),
+                List.of(
+                        new NamedBackends(new BackendName("app.internal", 80), 7),
+                        new NamedBackends(new BackendName("_http._tcp.app", 0), 1)),
+                Set.of(new BackendAddress("10.0.0.1", 80), new BackendAddress("10.0.0.2", 80)));
+        SavedName name = new SavedName(
+                Colour.GREEN,
+                new BackendName("_http._tcp.app", 0),
+                List.of(new Found(new BackendAddress("10.0.0.2", 80), 50, 10, "a.app:80")));
         HistoryEntry entry = new HistoryEntry(
                 7,
                 States.NOON,
@@ -121,7 +133,8 @@ class StateJsonTest {
                 Orders.NONE,
                 List.of(entry),
                 "",
-                List.of(pool, new SavedPool(Colour.BLUE, new PoolEdit("", ""), List.of())));
+                List.of(pool, new SavedPool(Colour.BLUE, new PoolEdit("", ""), List.of(), List.of(), Set.of())),
+                List.of(name));
 
         assertThat(StateJson.read(StateJson.write(state))).isEqualTo(state);
     }

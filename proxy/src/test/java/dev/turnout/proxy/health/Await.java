@@ -5,14 +5,14 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Waits for what another thread will do. */
-final class Await {
+public final class Await {
 
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
     private Await() {}
 
     /** Returns as soon as {@code condition} holds, and fails if it does not for a time no sane machine needs. */
-    static void until(String what, BooleanSupplier condition) {
+    public static void until(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + LIMIT.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {

@@ -9,6 +9,7 @@ import dev.turnout.config.HealthSettings.Kind;
 import dev.turnout.config.HealthSettings.StatusRange;
 import dev.turnout.config.HttpProbeSettings;
 import dev.turnout.config.HttpProbeSettings.Method;
+import dev.turnout.config.ProxyProtocol;
 import dev.turnout.proxy.backend.Backend;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -58,6 +59,17 @@ class HealthProbeTest {
                 new EmbeddedChannel(new HealthProbe(settings(Kind.HTTP, "shop.example"), BACKEND, this::add));
 
         assertThat(requestOf(other)).contains("\r\nHost: shop.example\r\n");
+
+        other.finishAndReleaseAll();
+    }
+
+    @Test
+    void withoutOneTheNameIsSentThatLedToTheBackend() {
+        Backend named =
+                new Backend(Colour.BLUE, new BackendAddress("10.0.0.1", 80), "app.internal:80", ProxyProtocol.OFF, 1);
+        EmbeddedChannel other = new EmbeddedChannel(new HealthProbe(settings(Kind.HTTP, ""), named, this::add));
+
+        assertThat(requestOf(other)).contains("\r\nHost: app.internal:80\r\n");
 
         other.finishAndReleaseAll();
     }
