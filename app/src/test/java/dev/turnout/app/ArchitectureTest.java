@@ -90,6 +90,7 @@ class ArchitectureTest {
             "routing.InFlightView",
             "routing.MirrorOrder",
             "routing.MirrorOrder$Body",
+            "routing.NameLookups$Lookup",
             "routing.Pool$Duty");
 
     /** Some value types are part of what status says and what commands are made of; whatever else is in there is not for admin. */
