@@ -11,9 +11,12 @@ import dev.turnout.app.fixture.Response;
 import dev.turnout.app.fixture.RunningProxy;
 import dev.turnout.config.Colour;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -107,6 +110,85 @@ final class BackendLimitsIT {
                             .at("/pools/blue/backends/0/failures/timeout")
                             .asInt())
                     .isZero();
+        }
+    }
+
+    @Test
+    void whoWaitsKeepsItsTurnWhateverIsPublishedMeanwhile() throws Exception {
+        Semaphore goes = new Semaphore(0);
+        List<String> served = Collections.synchronizedList(new ArrayList<>());
+        first.onRequest(request -> {
+            served.add(request.target());
+            goes.acquireUninterruptibly();
+        });
+        List<RawClient> clients = new ArrayList<>();
+        try (RunningProxy proxy = proxy().blue(first)
+                .set("workers", 2)
+                .set("backend-limits.in-flight", 1)
+                .set("backend-limits.pending-timeout", "1m")
+                .start()) {
+            for (int i = 0; i < 8; i++) {
+                clients.add(proxy.client().send("GET /" + i + " HTTP/1.1\r\nHost: a\r\n\r\n"));
+                if (i == 0) {
+                    proxy.awaitBlueInFlight(1);
+                } else {
+                    awaitPending(proxy, i);
+                }
+            }
+            for (int i = 0; i < 8; i++) {
+                proxy.command("PUT", "/admin/pools/green", "{\"version\":\"" + i + "\",\"backends\":[]}");
+                int left = 7 - i;
+                awaitPending(proxy, left);
+                goes.release();
+                assertThat(clients.get(i).readFinal("GET").status()).isEqualTo(200);
+            }
+            assertThat(served).containsExactly("/0", "/1", "/2", "/3", "/4", "/5", "/6", "/7");
+        } finally {
+            for (RawClient client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    /** 24 clients that ask again at once: nobody's wait is much longer than what stood before it. */
+    @Test
+    void whoComesAnewDoesNotOvertakeThoseWhoWait() throws Exception {
+        List<String> begun = Collections.synchronizedList(new ArrayList<>());
+        first.onRequest(request -> begun.add(request.field("X-Client")));
+        try (RunningProxy proxy = proxy().blue(first)
+                .set("workers", 2)
+                .set("backend-limits.in-flight", 1)
+                .set("backend-limits.pending-timeout", "1m")
+                .start()) {
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < 24; i++) {
+                String name = "c" + i;
+                threads.add(new Thread(() -> {
+                    try (RawClient client = proxy.client()) {
+                        for (int round = 0; round < 40; round++) {
+                            assertThat(client.get("/", "X-Client: " + name).status())
+                                    .isEqualTo(200);
+                        }
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }));
+            }
+            threads.forEach(Thread::start);
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        }
+        assertThat(begun).hasSize(24 * 40);
+        // Between two requests of one client there are those of the others, each a few times where the machine is slow.
+        for (int i = 0; i < 24; i++) {
+            int from = begun.indexOf("c" + i);
+            for (int at = from + 1; at < begun.lastIndexOf("c" + i); at++) {
+                if (begun.get(at).equals("c" + i)) {
+                    assertThat(at - from).as("served between two of c%d", i).isLessThan(24 * 8);
+                    from = at;
+                }
+            }
         }
     }
 

@@ -115,6 +115,11 @@ public final class Backend implements BackendView {
         return leases.tryAcquire() ? new Lease(this) : null;
     }
 
+    /** Whether {@link #tryLease} would have one at this moment. */
+    public boolean hasRoom() {
+        return leases.hasRoom();
+    }
+
     /** What it is asked to bear from now on, and who is told when there is room. */
     public void limit(BackendLimits limits, PendingQueue queue) {
         leases.limit(limits.leases());

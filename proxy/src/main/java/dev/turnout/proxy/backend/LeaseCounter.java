@@ -39,6 +39,13 @@ final class LeaseCounter {
         }
     }
 
+    /** Whether one would be counted at this moment. */
+    boolean hasRoom() {
+        int most = limit;
+        long seen = word.get();
+        return seen >= 0 && (most == 0 || sum(seen) < most);
+    }
+
     void releaseExchange() {
         word.getAndAdd(-EXCHANGE);
     }

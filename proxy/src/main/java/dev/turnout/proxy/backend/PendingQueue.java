@@ -1,67 +1,104 @@
 package dev.turnout.proxy.backend;
 
-import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Thread-safe, without a lock. Requests of all event loops that wait until some backend of a pool can bear one more, first
- * come, first served. Who enters has to look once more whether there is a place: one that was free before nobody tells of.
+ * Thread-safe, without a lock. Requests of all event loops that wait until some backend of a pool can bear one more, first come,
+ * first served. Who enters has to look once more whether there is room, and to {@link #wakeOne} if there is: of what was given
+ * back before, nobody tells. As long as anybody is here who comes anew enters behind.
  */
 public final class PendingQueue {
 
     /** Thread-safe. Who waits. */
     public interface Waiting {
 
-        /** A place may be free. Called once, on any thread; it is out of the queue then. */
-        void wake();
+        /**
+         * There may be room, or all may be different. Called once for each place, on any thread, and the place is out of the queue
+         * then; but it counts until {@link PendingQueue#done}.
+         */
+        void wake(Place place);
     }
 
-    private final ConcurrentLinkedDeque<Waiting> waiting = new ConcurrentLinkedDeque<>();
+    /** Immutable. One place. */
+    public static final class Place {
+        private final Waiting who;
+        /** By which it is served; who goes on waiting keeps it. */
+        private final long number;
 
-    /** Of all event loops; never below what is in the queue. */
+        private Place(Waiting who, long number) {
+            this.who = who;
+            this.number = number;
+        }
+    }
+
+    /** Shared by the queues between which a request may move. */
+    private final AtomicLong numbers;
+
+    private final ConcurrentSkipListMap<Long, Place> waiting = new ConcurrentSkipListMap<>();
+
+    /** Of all event loops: those in the queue, and those that were told and have not said what came of it. */
     private final AtomicInteger count = new AtomicInteger();
 
-    /** Waits from now on; false if so many do already. */
-    public boolean enter(Waiting who, int most) {
+    /** @param numbers shared with the queues of other pools, so that who moves keeps its turn */
+    public PendingQueue(AtomicLong numbers) {
+        this.numbers = numbers;
+    }
+
+    /** Waits from now on; null if so many do already. */
+    public @Nullable Place enter(Waiting who, int most) {
         if (count.incrementAndGet() > most) {
             count.decrementAndGet();
-            return false;
+            return null;
         }
-        waiting.addLast(who);
-        return true;
+        return put(new Place(who, numbers.incrementAndGet()));
     }
 
-    /** Goes on waiting at the head: it was woken, and somebody else was faster. */
-    public void enterAgain(Waiting who) {
+    /** Goes on waiting, in its turn: it was told and there was none for it, or it comes from another queue. */
+    public Place enterAgain(Waiting who, Place before) {
         count.incrementAndGet();
-        waiting.addFirst(who);
+        return put(new Place(who, before.number));
     }
 
-    /** Waits no longer; false if it was woken, and then it has to wake the next if it does not take the place. */
-    public boolean leave(Waiting who) {
-        if (!waiting.remove(who)) {
+    private Place put(Place place) {
+        waiting.put(place.number, place);
+        return place;
+    }
+
+    /** Waits no longer; false if it was told: then it has to say {@link #done} when it hears of that. */
+    public boolean leave(Place place) {
+        if (!waiting.remove(place.number, place)) {
             return false;
         }
         count.decrementAndGet();
         return true;
     }
 
-    /** Tells the first of a place. */
+    /** What it was told of is taken, or left to the next one, who is told then. */
+    public void done(Place told) {
+        count.decrementAndGet();
+    }
+
+    /** Tells the first of room. */
     public void wakeOne() {
         if (count.get() == 0) {
             return;
         }
-        Waiting first = waiting.pollFirst();
+        Map.Entry<Long, Place> first = waiting.pollFirstEntry();
         if (first != null) {
-            count.decrementAndGet();
-            first.wake();
+            first.getValue().who.wake(first.getValue());
         }
     }
 
     /** Tells all who wait now: everything may be different. */
     public void wakeAll() {
-        for (int left = count.get(); left > 0; left--) {
-            wakeOne();
+        for (Place place : waiting.values()) {
+            if (waiting.remove(place.number, place)) {
+                place.who.wake(place);
+            }
         }
     }
 

@@ -7,6 +7,7 @@ import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.backend.LatencyGauge;
 import dev.turnout.proxy.backend.Lease;
 import dev.turnout.proxy.backend.Outcome;
+import dev.turnout.proxy.backend.PendingQueue;
 import dev.turnout.proxy.connection.BackendConnection;
 import dev.turnout.proxy.connection.ConnectionPool;
 import dev.turnout.proxy.connection.HoldQueue;
@@ -334,16 +335,25 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
 
     // ---- Waiting for room in a pool
 
+    /** Whether others wait for that pool, and so it is their turn before that of a request that comes now. */
+    private boolean comesBehindOthers(Pool pool) {
+        return pool.isLimited()
+                && pending == null
+                && record.attemptsMade == 0
+                && rules.switchboard().pending(pool.colour()).size() > 0;
+    }
+
     /** Nothing was sent yet, or else it does not wait: there was an answer of a kind, which is as good. */
     private @Nullable ProxyError waitForRoom(Pool pool) {
+        PendingQueue queue = rules.switchboard().pending(pool.colour());
         PendingPlace waiting = pending;
         if (waiting != null) {
-            waiting.goOnWaiting(rules.switchboard().pending(pool.colour()));
+            waiting.goOnWaiting(queue);
         } else if (record.attemptsMade > 0) {
             return ProxyError.BACKENDS_FULL;
         } else {
             BackendLimits limits = pool.settings().limits();
-            waiting = new PendingPlace(worker, rules.switchboard().pending(pool.colour()), this);
+            waiting = new PendingPlace(worker, queue, this);
             if (!waiting.enter(limits.pending(), limits.pendingTimeout().toNanos())) {
                 return ProxyError.BACKENDS_FULL;
             }
@@ -353,8 +363,10 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
                 client.pauseReading();
             }
         }
-        // What was given back before it stood in the queue nobody tells it of.
-        lease = pool.leaseOnAny(null);
+        if (pool.hasRoom()) {
+            // Given back before it stood in the queue: nobody tells of that, and it is for the first there.
+            queue.wakeOne();
+        }
         return null;
     }
 
@@ -368,13 +380,14 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
     }
 
     @Override
-    public void onRoom() {
+    public boolean onRoom() {
         try {
             begin();
             goOn();
         } catch (RuntimeException | Error fault) {
             giveUpAfter(fault);
         }
+        return lease != null || pending != null;
     }
 
     @Override
@@ -414,7 +427,12 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
                 }
                 return ProxyError.NO_BACKEND;
             }
-            lease = backend.tryLease();
+            boolean behind = comesBehindOthers(pool);
+            lease = behind ? null : backend.tryLease();
+            boolean full = lease == null && (behind || !backend.isClosed());
+            if (full && !behind) {
+                lease = pool.leaseOnAny(tried);
+            }
             RoutingTable newer = rules.switchboard().current();
             if (lease != null) {
                 if (newer.hold() == null || isSame(newer, table) || record.attemptsMade > 0) {
@@ -422,12 +440,16 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
                 }
                 // Held since the table was read: who counts leases after that must see none begin.
                 endLease(Outcome.NEUTRAL);
-            } else if (!backend.isClosed()) {
-                lease = pool.leaseOnAny(tried);
-                if (lease == null && leaves(pool.colour())) {
+            } else if (full) {
+                if (leaves(pool.colour())) {
                     continue;
                 }
-                return lease == null ? waitForRoom(pool) : null;
+                ProxyError refused = waitForRoom(pool);
+                newer = rules.switchboard().current();
+                if (refused != null || isSame(newer, table)) {
+                    return refused;
+                }
+                // Whoever published the newer one has told those who waited then; it was none of them.
             } else if (isSame(newer, table)) {
                 if (leaves(pool.colour())) {
                     continue;

@@ -88,6 +88,7 @@ public final class Pool {
     private final List<Member> candidates;
     private final @Nullable StickyTable sticky;
     private final boolean ramping;
+    private final boolean limited;
     private final int usable;
     private final int wanted;
     private final boolean panic;
@@ -119,6 +120,7 @@ public final class Pool {
         this.wanted = Priorities.first(serving).size();
         this.panic = well.size() * 100L < (long) settings.outliers().panicThreshold() * serving.size();
         this.candidates = panic ? serving : chosen;
+        this.limited = settings.limits().leases() > 0;
         long now = System.nanoTime();
         this.ramping = SlowStart.isUnderWay(candidates, settings.slowStart(), now);
         this.sticky = settings.sticky()
@@ -265,6 +267,16 @@ public final class Pool {
             }
         }
         return null;
+    }
+
+    /** Whether any candidate could bear one more at this moment. */
+    public boolean hasRoom() {
+        return candidates.stream().anyMatch(member -> member.backend().hasRoom());
+    }
+
+    /** Whether its backends are asked to bear no more than so much, so that requests may have to wait. */
+    public boolean isLimited() {
+        return limited;
     }
 
     /** Tells all backends what they are asked to bear. */

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Thread-safe. The one pointer: which routing table is in force. Backends grant leases as that table says
@@ -17,8 +18,11 @@ public final class Switchboard {
     /** Written by the control thread alone, read by every event loop once per attempt. */
     private volatile RoutingTable current;
 
-    private final PendingQueue bluePending = new PendingQueue();
-    private final PendingQueue greenPending = new PendingQueue();
+    /** Turns of those who wait, for whichever pool. */
+    private final AtomicLong turns = new AtomicLong();
+
+    private final PendingQueue bluePending = new PendingQueue(turns);
+    private final PendingQueue greenPending = new PendingQueue(turns);
     private final List<Runnable> followers = new CopyOnWriteArrayList<>();
 
     /** Puts the first table in force. */
