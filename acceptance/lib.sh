@@ -162,6 +162,13 @@ start_turnout() {
     start "$NEWEST_LOG" env --default-signal=HUP "$TURNOUT_CMD" run --config "$WORK/turnout.conf"
     TURNOUT_PID=$STARTED
     await_answer "$PORT" "$TURNOUT_PID"
+    # Operators are served a moment after clients are.
+    local i
+    for ((i = 0; i < 1000; i++)); do
+        { exec 9<>"/dev/tcp/127.0.0.1/$ADMIN_PORT"; } 2>/dev/null && break
+        sleep 0.01
+    done
+    exec 9>&-
 }
 
 # status FILTER: a value out of /admin/status.

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +23,9 @@ import org.slf4j.LoggerFactory;
 final class TableWriter {
 
     private static final Logger log = LoggerFactory.getLogger(TableWriter.class);
+
+    /** Addresses of one answer in the log. */
+    private static final int MOST_TOLD = 10;
 
     private final Settings settings;
     private final Switchboard switchboard;
@@ -116,8 +120,17 @@ final class TableWriter {
         }
         switchboard.publish(after);
         ledger.named(after);
-        log.info("{} leads to {} backends of {} now", name, found.size(), colour.label());
+        log.info("{}: {} leads to {} now", colour.label(), name, told(found));
         return true;
+    }
+
+    private static String told(List<Found> found) {
+        String first = found.stream()
+                .limit(MOST_TOLD)
+                .map(each -> each.address().toString())
+                .collect(Collectors.joining(", "));
+        int others = found.size() - MOST_TOLD;
+        return found.isEmpty() ? "no address" : others > 0 ? first + " and " + others + " others" : first;
     }
 
     /** Has those leave that no name leads to any more, if their pool can do without them since the last change. */
