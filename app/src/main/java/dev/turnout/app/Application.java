@@ -8,7 +8,6 @@ import dev.turnout.config.SettingsException;
 import dev.turnout.config.TimeoutSettings;
 import dev.turnout.proxy.backend.PendingQueue;
 import dev.turnout.proxy.control.Actor;
-import dev.turnout.proxy.control.Change;
 import dev.turnout.proxy.control.ChangeRequest;
 import dev.turnout.proxy.control.ConfigReload;
 import dev.turnout.proxy.control.ControlPlane;
@@ -176,9 +175,9 @@ public final class Application implements AutoCloseable {
 
         await(discovery.start(control::found), "name was looked up");
         // What was found is put in force by the control thread; this waits for its turn there.
-        await(control.submit(nothing(switchboard)), "change was made");
+        await(control.settled(), "name was followed");
         await(health.start(), "backend was probed");
-        await(control.submit(nothing(switchboard)), "change was made");
+        await(control.settled(), "probe was followed");
         warnIfUnusable(switchboard.current());
         traffic.start();
         admin.start();
@@ -287,11 +286,6 @@ public final class Application implements AutoCloseable {
                 log.error("a part did not end as it should", e);
             }
         }
-    }
-
-    private static ChangeRequest nothing(Switchboard switchboard) {
-        Change toActive = new Change.SwitchTo(Optional.of(switchboard.current().active()));
-        return new ChangeRequest(toActive, OptionalLong.empty(), true, true, true, "", new Actor("turnout", ""));
     }
 
     private static void await(CompletionStage<?> stage, String what) throws IOException {

@@ -55,6 +55,10 @@ public final class ControlPlane implements AutoCloseable {
     private static final long RELEASE_MILLIS = 100;
 
     private static final long PROGRESS_NANOS = 2_000_000_000L;
+
+    /** Between two choices of candidates for reasons of health. */
+    private static final long REFRESH_NANOS = 50_000_000L;
+
     private static final Actor JUDGE = new Actor("turnout", "");
 
     /** How long {@link #close} waits for a save that is under way. */
@@ -94,6 +98,9 @@ public final class ControlPlane implements AutoCloseable {
 
     /** Whether a refresh waits for the control thread. Set by whoever tells of health, cleared by that thread. */
     private final AtomicBoolean refreshPending = new AtomicBoolean();
+
+    /** When candidates were last chosen anew, by {@link System#nanoTime}. Written by the control thread. */
+    private volatile long refreshedAt = System.nanoTime() - REFRESH_NANOS;
 
     /** Written by {@link #close}, read by the control thread and by {@link #healthChanged}. */
     private volatile boolean closing;
@@ -443,20 +450,37 @@ public final class ControlPlane implements AutoCloseable {
         return ledger.history(limit, before);
     }
 
-    /** Tells that the health of some backend changed, so that candidates are chosen anew; uses no revision. */
+    /**
+     * Tells that the health of some backend changed, so that candidates are chosen anew; uses no revision. At once, unless that was done a
+     * moment ago: many backends that change one after the other must not keep the control thread from commands.
+     */
     public void healthChanged() {
         if (closing || !refreshPending.compareAndSet(false, true)) {
             return;
         }
+        long due = REFRESH_NANOS - (System.nanoTime() - refreshedAt);
         try {
-            thread.execute(() -> {
-                // First, so that health which changes from here on asks for another round.
-                refreshPending.set(false);
-                writer.refresh();
-                leaving.follow();
-            });
+            thread.schedule(this::refresh, Math.max(0, due), TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
             log.debug("health changed while shutting down");
+        }
+    }
+
+    /** Control thread only. */
+    private void refresh() {
+        refreshedAt = System.nanoTime();
+        // First, so that health which changes from here on asks for another round.
+        refreshPending.set(false);
+        writer.refresh();
+        leaving.follow();
+    }
+
+    /** Completes when all that was told until now is in force, or this ends; never fails. */
+    public CompletionStage<Void> settled() {
+        try {
+            return CompletableFuture.runAsync(this::refresh, thread);
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.completedFuture(null);
         }
     }
 
