@@ -109,10 +109,11 @@ final class HoldIT {
 
             assertThat(client.get("/").text()).isEqualTo("blue");
 
-            Await.until(
-                    "its end in the state", () -> proxy.status().path("hold").isNull());
-            assertThat(json(proxy.get("/admin/history")).at("/0/action").asText())
-                    .isEqualTo("hold-expired");
+            Await.until("its end in the history", () -> json(proxy.get("/admin/history"))
+                    .at("/0/action")
+                    .asText()
+                    .equals("hold-expired"));
+            assertThat(proxy.status().path("hold").isNull()).isTrue();
         }
     }
 

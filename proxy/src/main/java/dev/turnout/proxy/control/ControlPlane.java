@@ -57,7 +57,7 @@ public final class ControlPlane implements AutoCloseable {
     private static final long PROGRESS_NANOS = 2_000_000_000L;
 
     /** Between two choices of candidates for reasons of health. */
-    private static final long REFRESH_NANOS = 50_000_000L;
+    private static final long REFRESH_NANOS = 20_000_000L;
 
     private static final Actor JUDGE = new Actor("turnout", "");
 
