@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -154,6 +156,20 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.netty..")
+                .check(ALL);
+    }
+
+    @Test
+    void connectionsOfTrafficAreClosedInOnePlace() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.turnout.proxy..")
+                .and()
+                .doNotHaveSimpleName("NettyTransport")
+                .should()
+                .callMethod(ChannelHandlerContext.class, "close")
+                .orShould()
+                .accessField(ChannelFutureListener.class, "CLOSE")
                 .check(ALL);
     }
 

@@ -165,7 +165,9 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     }
 
     public void resumeReading() {
-        ctx().channel().config().setAutoRead(true);
+        if (state != State.CLOSED) {
+            ctx().channel().config().setAutoRead(true);
+        }
     }
 
     /** When {@link ResponseListener#onDeadline} is to be called; replaces the last one. */
@@ -226,7 +228,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
             state = State.CLOSED;
             worker.timers().cancel(timer);
             out().discard();
-            ctx().close();
+            NettyTransport.close(ctx());
         }
     }
 

@@ -5,7 +5,6 @@ import dev.turnout.proxy.http.Head;
 import dev.turnout.proxy.http.HeadWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
@@ -98,7 +97,7 @@ public final class Http1Output {
     /** Closes the connection once everything written has left. */
     public void flushAndClose() {
         passTail();
-        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> NettyTransport.close(ctx));
     }
 
     /** Tells the peer that nothing more comes, once everything written has left; what it sends is still read. */
@@ -109,7 +108,7 @@ public final class Http1Output {
             if (written.isSuccess() && ctx.channel() instanceof DuplexChannel duplex) {
                 duplex.shutdownOutput();
             } else {
-                ctx.close();
+                NettyTransport.close(ctx);
             }
         });
     }

@@ -72,6 +72,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     private boolean consuming;
     private boolean closing;
     private boolean clientEnded;
+    private boolean cut;
     /** When the first byte of the request in hand came. */
     private long begunAt;
     /** What the client had not taken when last looked at. */
@@ -170,7 +171,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
         refused.refuse(error);
         if (listener.clients().isFlooded()) {
             // Waiting until each has read its answer would cost the descriptors that others need.
-            ctx().close();
+            cut();
         }
     }
 
@@ -472,7 +473,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     public void resumeReading() {
         gate.resumeBody();
         if (waiting == null) {
-            ctx().channel().config().setAutoRead(true);
+            readSocket();
         }
     }
 
@@ -550,7 +551,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
             if (clientEnded) {
                 onClientEnd();
             } else if (!ctx().channel().config().isAutoRead()) {
-                ctx().channel().config().setAutoRead(true);
+                readSocket();
             }
         }
     }
@@ -575,7 +576,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
             reading = Reading.LINGER;
             worker.timers().set(timer, worker.now() + ListenerContext.LINGER_NANOS);
             out().flushAndShutdown();
-            ctx().channel().config().setAutoRead(true);
+            readSocket();
         }
         untaken = out().pendingBytes();
     }
@@ -586,7 +587,19 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
             worker.timers().cancel(timer);
             dropWaiting();
             out().discard();
-            ctx().close();
+            cut();
+        }
+    }
+
+    /** Closes the connection; all that is to be done at its end is done when it has ended. */
+    private void cut() {
+        cut = true;
+        NettyTransport.close(ctx());
+    }
+
+    private void readSocket() {
+        if (!cut) {
+            ctx().channel().config().setAutoRead(true);
         }
     }
 
@@ -601,7 +614,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     private void onTimer() {
         if (exchange != null && clientEnded) {
             if (NettyTransport.isReset(ctx().channel())) {
-                ctx().close();
+                cut();
             } else {
                 askIfThere();
             }
@@ -615,7 +628,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
                 exchange().refuse(ProxyError.BODY_TOO_SLOW);
             } else if (exchange().isHeld() && !NettyTransport.isEstablished(ctx().channel())) {
                 // It has left, or will send no more than what is unread: either way the request will not be whole.
-                ctx().close();
+                cut();
             } else {
                 worker.timers().set(timer, worker.now() + BodyRate.WINDOW_NANOS);
             }
@@ -625,7 +638,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
                 worker.timers().set(timer, worker.now() + listener.rules().idleNanos());
             } else {
                 close();
-                ctx().close();
+                cut();
             }
         }
     }
@@ -665,7 +678,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IOException) {
-            ctx.close();
+            cut();
             return;
         }
         LOG.error(
@@ -679,7 +692,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
         }
         if (exchange == current) {
             // There was none that could be answered.
-            ctx.close();
+            cut();
         }
     }
 

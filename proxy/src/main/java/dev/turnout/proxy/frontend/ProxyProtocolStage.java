@@ -1,5 +1,6 @@
 package dev.turnout.proxy.frontend;
 
+import dev.turnout.proxy.connection.NettyTransport;
 import dev.turnout.proxy.connection.TimerWheel;
 import dev.turnout.proxy.connection.Worker;
 import dev.turnout.proxy.exchange.ProxyError;
@@ -81,12 +82,12 @@ final class ProxyProtocolStage extends ChannelInboundHandlerAdapter {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         // The peer will send no more, so no header either.
-        ctx.close();
+        NettyTransport.close(ctx);
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        ctx.close();
+        NettyTransport.close(ctx);
     }
 
     private void becomeHttp(@Nullable ProxyHeader read, @Nullable ProxyError refusal) {
