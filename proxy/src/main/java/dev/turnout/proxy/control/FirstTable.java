@@ -1,6 +1,5 @@
 package dev.turnout.proxy.control;
 
-import dev.turnout.config.BackendAddress;
 import dev.turnout.config.BackendSettings;
 import dev.turnout.config.Colour;
 import dev.turnout.config.ListenerSettings;
@@ -13,7 +12,6 @@ import dev.turnout.proxy.routing.RoutingTable;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +40,8 @@ public final class FirstTable {
         Pool green = pool(settings, loaded, Colour.GREEN, workers);
         RoutingTable table = loaded.state()
                 .map(state -> new RoutingTable(
-                        state.revision(),
+                        // Whoever knows the last revision is to see that edits are gone.
+                        isEditLost(settings, state) ? state.revision() + 1 : state.revision(),
                         state.active(),
                         state.previous(),
                         blue,
@@ -97,13 +96,21 @@ public final class FirstTable {
                         order.since()));
     }
 
+    private static boolean isEditLost(Settings settings, SavedState state) {
+        return state.pools().stream().anyMatch(saved -> isLost(settings, saved));
+    }
+
+    private static boolean isLost(Settings settings, SavedPool saved) {
+        return !saved.edit().definition().equals(settings.pool(saved.colour()).definition());
+    }
+
     private static Pool pool(Settings settings, LoadedState loaded, Colour colour, int workers) {
         PoolSettings pool = settings.pool(colour);
         Optional<SavedPool> saved = loaded.state().stream()
                 .flatMap(state -> state.pools().stream())
                 .filter(each -> each.colour() == colour)
                 .findFirst();
-        if (saved.isPresent() && !saved.get().edit().definition().equals(pool.definition())) {
+        if (saved.isPresent() && isLost(settings, saved.get())) {
             log.warn(
                     "{} was edited at run time, and since then in the configuration file: the file is in force",
                     colour.label());
@@ -115,17 +122,18 @@ public final class FirstTable {
         }
         Pool empty = new Pool(colour, pool, settings.balancer(), List.of(), saved.map(SavedPool::edit), names);
         BackendFactory factory = new BackendFactory(workers);
-        if (saved.isEmpty()) {
-            return empty.with(names, PoolMembers.of(empty, pool.backends(), names, factory));
+        if (saved.isPresent()) {
+            log.info("{} is as it was edited at run time, not as in the configuration file", colour.label());
         }
-        log.info("{} is as it was edited at run time, not as in the configuration file", colour.label());
-        List<BackendSettings> backends = saved.get().backends().stream()
-                .map(each -> new BackendSettings(each.address(), each.weight()))
-                .toList();
-        Set<BackendAddress> drained = saved.get().drained();
-        List<Pool.Member> members = PoolMembers.of(empty, backends, names, factory).stream()
-                .map(member -> drained.contains(member.backend().address()) ? member.on(Pool.Duty.DRAINED) : member)
-                .toList();
-        return empty.with(names, members);
+        List<BackendSettings> backends = saved.map(edited -> edited.backends().stream()
+                        .map(each -> new BackendSettings(each.address(), each.weight()))
+                        .toList())
+                .orElse(pool.backends());
+        SavedDrains drained = loaded.state().map(SavedState::drained).orElse(SavedDrains.NONE);
+        return empty.with(
+                names,
+                PoolMembers.of(empty, backends, names, factory).stream()
+                        .map(drained::applied)
+                        .toList());
     }
 }

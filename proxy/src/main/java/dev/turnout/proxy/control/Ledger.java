@@ -17,6 +17,8 @@ final class Ledger {
 
     private static final int REFUSED_KEPT = 50;
 
+    private static final Actor SELF = new Actor("turnout", "");
+
     private static final Logger log = LoggerFactory.getLogger(Ledger.class);
 
     private final StateStore store;
@@ -32,13 +34,16 @@ final class Ledger {
 
     /**
      * Goes on with {@code loaded}. If that is not a good state, the one of {@code table} is saved, so that a second start
-     * goes on with it; a failure of this is a problem to show and stops nothing.
+     * goes on with it; a failure of this is a problem to show and stops nothing. So is a table that is a revision on, as the
+     * configuration file was in force instead of edits.
      */
     Ledger(StateStore store, LoadedState loaded, RoutingTable table, Instant now) {
         this.store = store;
-        this.saved = loaded.state().orElse(SavedState.first(table, now));
+        SavedState found = loaded.state().orElse(SavedState.first(table, now));
+        boolean other = found.revision() != table.revision();
+        this.saved = other ? found.after(newerFile(table, now), table) : found;
         this.problem = loaded.problem();
-        if (loaded.state().isEmpty() || loaded.problem().isPresent()) {
+        if (other || loaded.state().isEmpty() || loaded.problem().isPresent()) {
             try {
                 store.save(saved);
             } catch (IOException e) {
@@ -46,6 +51,17 @@ final class Ledger {
                 problem = Optional.of(both + failure(saved, e));
             }
         }
+    }
+
+    private static HistoryEntry newerFile(RoutingTable table, Instant now) {
+        return new HistoryEntry(
+                table.revision(),
+                now,
+                SELF,
+                Reload.ACTION,
+                table.active(),
+                table.active(),
+                "at the start the configuration file said something else than when pools were edited");
     }
 
     /**

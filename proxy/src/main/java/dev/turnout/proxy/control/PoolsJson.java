@@ -11,22 +11,25 @@ import dev.turnout.proxy.control.SavedPool.SavedBackend;
 import dev.turnout.proxy.routing.Found;
 import dev.turnout.proxy.routing.PoolEdit;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
-/** Immutable. Pools that were edited at run time, and what names were found to lead to, in the state file. */
+/** Immutable. Pools that were edited at run time, and what names were found to lead to, and the backends that are drained, in the state file. */
 final class PoolsJson {
 
     private PoolsJson() {}
 
-    static void write(List<SavedPool> pools, ArrayNode array) {
+    /** The drained are in there for the sake of versions that look for them nowhere else. */
+    static void write(List<SavedPool> pools, SavedDrains drains, ArrayNode array) {
         for (SavedPool pool : pools) {
             ObjectNode node = array.addObject()
                     .put("colour", pool.colour().name())
                     .put("version", pool.edit().version())
                     .put("definition", pool.edit().definition());
-            Set<BackendAddress> drained = new HashSet<>(pool.drained());
+            Set<BackendAddress> drained = new HashSet<>(drains.of(pool.colour()));
             ArrayNode backends = node.putArray("backends");
             for (SavedBackend backend : pool.backends()) {
                 backends.addObject()
@@ -47,12 +50,45 @@ final class PoolsJson {
         }
     }
 
+    static void writeDrains(SavedDrains drains, ObjectNode tree) {
+        for (Colour colour : Colour.values()) {
+            if (!drains.of(colour).isEmpty()) {
+                ArrayNode array = tree.putArray(colour.name());
+                drains.of(colour).stream()
+                        .map(BackendAddress::toString)
+                        .sorted()
+                        .forEach(array::add);
+            }
+        }
+    }
+
+    /** @param pools where older versions wrote them, of edited pools alone */
+    static SavedDrains readDrains(JsonNode tree, JsonNode pools) {
+        Map<Colour, Set<BackendAddress>> drained = new EnumMap<>(Colour.class);
+        for (JsonNode pool : pools) {
+            Set<BackendAddress> addresses = new HashSet<>();
+            pool.path("drained").forEach(each -> addresses.add(BackendAddress.parse(each.asText())));
+            for (JsonNode backend : pool.required("backends")) {
+                if (backend.path("drained").asBoolean()) {
+                    addresses.add(
+                            BackendAddress.parse(backend.required("address").asText()));
+                }
+            }
+            drained.put(Colour.valueOf(pool.required("colour").asText()), addresses);
+        }
+        tree.properties().forEach(each -> {
+            Set<BackendAddress> addresses = new HashSet<>();
+            each.getValue().forEach(address -> addresses.add(BackendAddress.parse(address.asText())));
+            drained.put(Colour.valueOf(each.getKey()), addresses);
+        });
+        return new SavedDrains(drained);
+    }
+
     static List<SavedPool> read(JsonNode array) {
         List<SavedPool> pools = new ArrayList<>();
         for (JsonNode node : array) {
             List<SavedBackend> backends = new ArrayList<>();
             List<NamedBackends> names = new ArrayList<>();
-            Set<BackendAddress> drained = new HashSet<>();
             for (JsonNode backend : node.required("backends")) {
                 String place = backend.required("address").asText();
                 int weight = backend.required("weight").asInt();
@@ -60,21 +96,15 @@ final class PoolsJson {
                     names.add(new NamedBackends(BackendName.parse(place), weight));
                     continue;
                 }
-                BackendAddress address = BackendAddress.parse(place);
-                backends.add(new SavedBackend(address, weight));
-                if (backend.required("drained").asBoolean()) {
-                    drained.add(address);
-                }
+                backends.add(new SavedBackend(BackendAddress.parse(place), weight));
             }
-            node.path("drained").forEach(each -> drained.add(BackendAddress.parse(each.asText())));
             pools.add(new SavedPool(
                     Colour.valueOf(node.required("colour").asText()),
                     new PoolEdit(
                             node.required("version").asText(),
                             node.required("definition").asText()),
                     backends,
-                    names,
-                    drained));
+                    names));
         }
         return pools;
     }

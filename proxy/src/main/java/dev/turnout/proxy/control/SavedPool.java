@@ -8,22 +8,14 @@ import dev.turnout.proxy.routing.PoolEdit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Immutable. A pool that was edited at run time, as it outlives the process.
  *
  * @param backends whose address was given
  * @param names that lead to others
- * @param drained those of either kind that are drained by order
  */
-record SavedPool(
-        Colour colour,
-        PoolEdit edit,
-        List<SavedBackend> backends,
-        List<NamedBackends> names,
-        Set<BackendAddress> drained) {
+record SavedPool(Colour colour, PoolEdit edit, List<SavedBackend> backends, List<NamedBackends> names) {
 
     /** Immutable. */
     record SavedBackend(BackendAddress address, int weight) {
@@ -37,7 +29,6 @@ record SavedPool(
         Objects.requireNonNull(edit);
         backends = List.copyOf(backends);
         names = List.copyOf(names);
-        drained = Set.copyOf(drained);
     }
 
     /** Those pools that were edited; backends that are leaving will not be there after a restart. */
@@ -51,11 +42,7 @@ record SavedPool(
                             PoolMembers.given(pool).stream()
                                     .map(each -> new SavedBackend(each.address(), each.weight()))
                                     .toList(),
-                            pool.names().wanted(),
-                            pool.members().stream()
-                                    .filter(member -> member.duty() == Pool.Duty.DRAINED)
-                                    .map(member -> member.backend().address())
-                                    .collect(Collectors.toSet()))));
+                            pool.names().wanted())));
         }
         return saved;
     }

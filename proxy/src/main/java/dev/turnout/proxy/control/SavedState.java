@@ -21,6 +21,7 @@ import java.util.Set;
  *     was none
  * @param pools those that were edited at run time
  * @param names what those of both pools were last found to lead to
+ * @param drained which backends of both pools are drained by order
  */
 public record SavedState(
         long revision,
@@ -31,7 +32,8 @@ public record SavedState(
         List<HistoryEntry> history,
         String leftWith,
         List<SavedPool> pools,
-        List<SavedName> names) {
+        List<SavedName> names,
+        SavedDrains drained) {
 
     static final int HISTORY_LIMIT = 200;
 
@@ -48,6 +50,7 @@ public record SavedState(
         Objects.requireNonNull(leftWith);
         pools = List.copyOf(pools);
         names = List.copyOf(names);
+        Objects.requireNonNull(drained);
     }
 
     SavedState(
@@ -57,7 +60,7 @@ public record SavedState(
             Instant activeSince,
             Orders orders,
             List<HistoryEntry> history) {
-        this(revision, active, previous, activeSince, orders, history, "", List.of(), List.of());
+        this(revision, active, previous, activeSince, orders, history, "", List.of(), List.of(), SavedDrains.NONE);
     }
 
     /** The state of a first start, without a history. */
@@ -86,7 +89,8 @@ public record SavedState(
                 history,
                 leftWith,
                 pools,
-                names);
+                names,
+                drained);
     }
 
     /** The same state, with what the names of that table lead to now. */
@@ -100,7 +104,8 @@ public record SavedState(
                 history,
                 leftWith,
                 pools,
-                SavedName.of(List.of(table.blue(), table.green())));
+                SavedName.of(List.of(table.blue(), table.green())),
+                drained);
     }
 
     /** The state after the change of that entry led to that table. */
@@ -117,6 +122,7 @@ public record SavedState(
                 longer,
                 table.active() == active ? leftWith : table.pool(active).fingerprint(),
                 SavedPool.of(List.of(table.blue(), table.green())),
-                SavedName.of(List.of(table.blue(), table.green())));
+                SavedName.of(List.of(table.blue(), table.green())),
+                SavedDrains.of(table));
     }
 }

@@ -122,10 +122,13 @@ final class StateJson {
                 .put("reason", hold.reason()));
         state.orders().mirror().ifPresent(mirror -> writeMirror(mirror, tree.putObject("mirror")));
         if (!state.pools().isEmpty()) {
-            PoolsJson.write(state.pools(), tree.putArray("pools"));
+            PoolsJson.write(state.pools(), state.drained(), tree.putArray("pools"));
         }
         if (!state.names().isEmpty()) {
             PoolsJson.writeNames(state.names(), tree.putArray("names"));
+        }
+        if (!state.drained().addresses().isEmpty()) {
+            PoolsJson.writeDrains(state.drained(), tree.putObject("drained"));
         }
         ArrayNode drains = tree.putArray("drains");
         for (DrainOrder order : state.orders().drains()) {
@@ -192,7 +195,8 @@ final class StateJson {
                 history,
                 tree.path("leftWith").asText(""),
                 PoolsJson.read(tree.path("pools")),
-                PoolsJson.readNames(tree.path("names")));
+                PoolsJson.readNames(tree.path("names")),
+                PoolsJson.readDrains(tree.path("drained"), tree.path("pools")));
     }
 
     private static Optional<Freeze> freeze(JsonNode tree) {

@@ -49,16 +49,17 @@ final class ControlFixture implements AutoCloseable {
 
     /** Two backends for each colour: up if health is not probed, else down, as nobody probes them. */
     ControlFixture(HealthSettings.Kind health, MemoryDisk disk) {
-        this(health, disk, new SteppedClock());
+        this(health, disk, new SteppedClock(), "");
     }
 
-    private ControlFixture(HealthSettings.Kind health, MemoryDisk disk, SteppedClock clock) {
+    private ControlFixture(HealthSettings.Kind health, MemoryDisk disk, SteppedClock clock, String version) {
         this.disk = disk;
         this.clock = clock;
         Settings settings = new SettingsBuilder()
                 .blue("127.0.0.1:9101", "127.0.0.1:9102")
                 .green("127.0.0.1:9201", "127.0.0.1:9202")
                 .health(health)
+                .set("pools.blue.version", version)
                 .stateFile(FILE)
                 .build();
         StateStore store = new StateStore(FILE, disk);
@@ -87,8 +88,13 @@ final class ControlFixture implements AutoCloseable {
 
     /** The next process on the same disk. */
     ControlFixture restart() {
+        return restart("");
+    }
+
+    /** The next process, with that version of blue in the configuration file. */
+    ControlFixture restart(String version) {
         plane.close();
-        return new ControlFixture(HealthSettings.Kind.NONE, disk, clock);
+        return new ControlFixture(HealthSettings.Kind.NONE, disk, clock, version);
     }
 
     ChangeResult make(Change change) throws Exception {

@@ -230,6 +230,61 @@ class PoolChangeTest {
     }
 
     @Test
+    void drainOfABackendOutlivesTheEditItCameWithAndTheProcess() throws Exception {
+        fixture.make(new PoolChange.Drain(Colour.BLUE, FIRST));
+        reloadBlueAs("3.0");
+        assertThat(fixture.pool(Colour.BLUE).edit()).isEmpty();
+        assertThat(blue()).containsExactly("9101*1 DRAINED", "9102*1 SERVING");
+        long revision = fixture.board.current().revision();
+
+        fixture = fixture.restart("3.0");
+
+        assertThat(blue()).containsExactly("9101*1 DRAINED", "9102*1 SERVING");
+        assertThat(backend(FIRST).isClosed()).isTrue();
+        assertThat(fixture.board.current().revision()).isEqualTo(revision);
+        fixture.make(new PoolChange.Undrain(Colour.BLUE, FIRST));
+        fixture = fixture.restart("3.0");
+        assertThat(blue()).containsExactly("9101*1 SERVING", "9102*1 SERVING");
+    }
+
+    @Test
+    void startOnAnotherFileKeepsDrainsAndSaysByARevisionThatEditsAreGone() throws Exception {
+        fixture.make(new PoolChange.Drain(Colour.BLUE, FIRST));
+        fixture.make(new PoolChange.Add(Colour.BLUE, new BackendSettings(NEW, 1)));
+        long revision = fixture.board.current().revision();
+
+        fixture = fixture.restart("3.0");
+
+        assertThat(blue()).containsExactly("9101*1 DRAINED", "9102*1 SERVING");
+        assertThat(fixture.board.current().revision()).isEqualTo(revision + 1);
+        HistoryEntry entry = fixture.plane.history(1, Long.MAX_VALUE).get(0);
+        assertThat(entry.revision()).isEqualTo(revision + 1);
+        assertThat(entry.action()).isEqualTo("config-reload");
+        assertThat(entry.actor().name()).isEqualTo("turnout");
+
+        fixture = fixture.restart("3.0");
+        assertThat(blue()).containsExactly("9101*1 DRAINED", "9102*1 SERVING");
+        assertThat(fixture.board.current().revision()).isEqualTo(revision + 1);
+    }
+
+    private void reloadBlueAs(String version) throws Exception {
+        Pool blue = fixture.pool(Colour.BLUE);
+        var settings = blue.settings();
+        var next = new PoolSettings(
+                version,
+                settings.backends(),
+                List.of(),
+                settings.health(),
+                settings.outliers(),
+                settings.limits(),
+                settings.sticky(),
+                false,
+                settings.slowStart(),
+                settings.proxyProtocol());
+        fixture.make(new Reload(next, fixture.pool(Colour.GREEN).settings(), blue.balancing()));
+    }
+
+    @Test
     void editsStandInAReloadUntilTheFileSaysSomethingElseOfThatPool() throws Exception {
         var settings = fixture.pool(Colour.BLUE).settings();
         var green = fixture.pool(Colour.GREEN).settings();

@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.turnout.config.BackendAddress;
 import dev.turnout.config.BackendName;
 import dev.turnout.config.CidrBlock;
@@ -23,9 +27,11 @@ import dev.turnout.proxy.routing.Freeze;
 import dev.turnout.proxy.routing.Orders;
 import dev.turnout.proxy.routing.PoolEdit;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -93,7 +99,8 @@ class StateJsonTest {
                     List.of(),
                     "1.4.2 at 127.0.0.1:9101",
                     List.of(),
-                    List.of());
+                    List.of(),
+                    SavedDrains.NONE);
 
             assertThat(StateJson.read(StateJson.write(state))).isEqualTo(state);
         }
@@ -109,8 +116,10 @@ class StateJsonTest {
                         new SavedPool.SavedBackend(new BackendAddress("10.0.0.1", 80), 100)),
                 List.of(
                         new NamedBackends(new BackendName("app.internal", 80), 7),
-                        new NamedBackends(new BackendName("_http._tcp.app", 0), 1)),
-                Set.of(new BackendAddress("10.0.0.1", 80), new BackendAddress("10.0.0.2", 80)));
+                        new NamedBackends(new BackendName("_http._tcp.app", 0), 1)));
+        SavedDrains drained = new SavedDrains(Map.of(
+                Colour.GREEN, Set.of(new BackendAddress("10.0.0.1", 80), new BackendAddress("10.0.0.2", 80)),
+                Colour.BLUE, Set.of(new BackendAddress("10.0.0.3", 80))));
         SavedName name = new SavedName(
                 Colour.GREEN,
                 new BackendName("_http._tcp.app", 0),
@@ -133,10 +142,34 @@ class StateJsonTest {
                 Orders.NONE,
                 List.of(entry),
                 "",
-                List.of(pool, new SavedPool(Colour.BLUE, new PoolEdit("", ""), List.of(), List.of(), Set.of())),
-                List.of(name));
+                List.of(pool, new SavedPool(Colour.BLUE, new PoolEdit("", ""), List.of(), List.of())),
+                List.of(name),
+                drained);
 
         assertThat(StateJson.read(StateJson.write(state))).isEqualTo(state);
+    }
+
+    @Test
+    void drainedBackendsAreReadWhereOlderVersionsWroteThemAndWrittenThereToo() {
+        String pool = "[{\"colour\":\"GREEN\",\"version\":\"\",\"definition\":\"\",\"backends\":["
+                + "{\"address\":\"10.0.0.1:80\",\"weight\":1,\"drained\":true}],\"drained\":[\"10.0.0.2:80\"]}]";
+        JsonMapper mapper = new JsonMapper();
+        ArrayNode written = mapper.createArrayNode();
+
+        SavedDrains read = PoolsJson.readDrains(MissingNode.getInstance(), json(pool));
+        PoolsJson.write(PoolsJson.read(json(pool)), read, written);
+
+        assertThat(read.of(Colour.GREEN))
+                .containsExactlyInAnyOrder(new BackendAddress("10.0.0.1", 80), new BackendAddress("10.0.0.2", 80));
+        assertThat(written).hasToString(pool);
+    }
+
+    private static JsonNode json(String text) {
+        try {
+            return new JsonMapper().readTree(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @ParameterizedTest
