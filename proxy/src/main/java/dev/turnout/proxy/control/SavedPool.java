@@ -6,8 +6,10 @@ import dev.turnout.config.NamedBackends;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.PoolEdit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Immutable. A pool that was edited at run time, as it outlives the process.
@@ -21,6 +23,9 @@ record SavedPool(Colour colour, PoolEdit edit, List<SavedBackend> backends, List
     record SavedBackend(BackendAddress address, int weight) {
         SavedBackend {
             Objects.requireNonNull(address);
+            if (weight < 0 || weight > 100) {
+                throw new IllegalArgumentException("weight: " + weight + " (expected: 0..100)");
+            }
         }
     }
 
@@ -29,6 +34,12 @@ record SavedPool(Colour colour, PoolEdit edit, List<SavedBackend> backends, List
         Objects.requireNonNull(edit);
         backends = List.copyOf(backends);
         names = List.copyOf(names);
+        Set<BackendAddress> addresses = new HashSet<>();
+        for (SavedBackend backend : backends) {
+            if (!addresses.add(backend.address())) {
+                throw new IllegalArgumentException(backend.address() + " is there twice");
+            }
+        }
     }
 
     /** Those pools that were edited; backends that are leaving will not be there after a restart. */

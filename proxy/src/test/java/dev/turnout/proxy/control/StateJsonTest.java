@@ -164,6 +164,19 @@ class StateJsonTest {
         assertThat(written).hasToString(pool);
     }
 
+    @Test
+    void poolThatCannotBeIsNoState() {
+        String good = "{\"colour\":\"BLUE\",\"version\":\"\",\"definition\":\"\",\"backends\":[%s]}";
+        String backend = "{\"address\":\"10.0.0.1:80\",\"weight\":%d,\"drained\":false}";
+        for (String backends : List.of(
+                backend.formatted(101), backend.formatted(-1), backend.formatted(1) + "," + backend.formatted(2))) {
+            JsonNode pools = json("[" + good.formatted(backends) + "]");
+
+            // What StateJson takes for a state that is none, so that the one before is taken.
+            assertThatThrownBy(() -> PoolsJson.read(pools)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
     private static JsonNode json(String text) {
         try {
             return new JsonMapper().readTree(text);
