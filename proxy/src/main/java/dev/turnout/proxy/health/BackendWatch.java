@@ -32,20 +32,34 @@ final class BackendWatch {
     private @Nullable Future<?> next;
 
     /**
-     * A watch that has yet to begin.
+     * The first watch of a backend, which has yet to begin.
      *
      * @param firstProbeOver run once, after {@code healthChanged}
      */
     BackendWatch(
             Backend backend, HealthSettings settings, EventLoop loop, Runnable healthChanged, Runnable firstProbeOver) {
+        this(backend, settings, loop, healthChanged, HealthJudge.Standing.NEW);
+        this.firstProbeOver = firstProbeOver;
+    }
+
+    /** One that takes the place of another, as the backend is to be probed in another way: what is known of it stays. */
+    BackendWatch(
+            Backend backend,
+            HealthSettings settings,
+            EventLoop loop,
+            Runnable healthChanged,
+            HealthJudge.Standing standing) {
         this.backend = backend;
         this.settings = settings;
         this.loop = loop;
         this.healthChanged = healthChanged;
-        this.firstProbeOver = firstProbeOver;
         this.judge = new HealthJudge(settings.rise(), settings.fall());
-        // What is known outlives a change of how it is probed.
-        this.standing = backend.isUp() ? new HealthJudge.Standing(true, true, 0) : HealthJudge.Standing.NEW;
+        this.standing = standing;
+    }
+
+    /** What whoever goes on with it has to know. */
+    HealthJudge.Standing standing() {
+        return settings.kind() == HealthSettings.Kind.NONE ? HealthJudge.Standing.UP : standing;
     }
 
     HealthSettings settings() {
@@ -88,7 +102,7 @@ final class BackendWatch {
         boolean turned = standing.up() != before.up();
         become(new HealthView(
                 standing.up(),
-                turned || firstProbeOver != null ? now : before.since(),
+                turned || before.since().equals(Instant.EPOCH) ? now : before.since(),
                 now,
                 TimeUnit.NANOSECONDS.toMillis(took),
                 result.statusCode(),

@@ -17,6 +17,9 @@ record HealthJudge(int rise, int fall) {
      */
     record Standing(boolean up, boolean everUp, int against) {
         static final Standing NEW = new Standing(false, false, 0);
+
+        /** Of a backend that counted as up without a probe. */
+        static final Standing UP = new Standing(true, true, 0);
     }
 
     /** Where a backend stands after one more probe. */

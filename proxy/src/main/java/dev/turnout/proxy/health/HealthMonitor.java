@@ -148,8 +148,9 @@ public final class HealthMonitor implements AutoCloseable {
             before.stop();
         }
         backend.setFailureListener(this::failed);
-        Runnable firstProbeOver = before == null ? this::firstProbeOver : () -> {};
-        BackendWatch watch = new BackendWatch(backend, settings, loop, healthChanged, firstProbeOver);
+        BackendWatch watch = before == null
+                ? new BackendWatch(backend, settings, loop, healthChanged, this::firstProbeOver)
+                : new BackendWatch(backend, settings, loop, healthChanged, before.standing());
         // Not from here: should the callback throw, the other backends would not be looked at.
         loop.execute(watch::start);
         return watch;

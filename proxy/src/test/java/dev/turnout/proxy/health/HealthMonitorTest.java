@@ -204,6 +204,62 @@ class HealthMonitorTest {
         }
     }
 
+    @Test
+    void whatIsKnownOutlivesAnotherWayToProbe() throws Exception {
+        Backend backend = backend(Colour.BLUE, server.answers(OK).port());
+        start(judging(Duration.ofMillis(10), 1, 2), backend);
+        HealthView up = backend.health();
+        server.answers("HTTP/1.1 500 Oops\r\n\r\n");
+
+        probeAs(judging(Duration.ofMillis(11), 1, 1000), backend);
+        Await.until("a failure seen", () -> backend.health().statusCode() == 500);
+
+        assertThat(backend.isUp()).isTrue();
+        assertThat(backend.health().since()).isEqualTo(up.since());
+        assertThat(changes).hasValue(1);
+
+        probeAs(judging(Duration.ofMillis(12), 1000, 1), backend);
+        Await.until("down", () -> !backend.isUp());
+        HealthView down = backend.health();
+        server.answers(OK);
+        probeAs(judging(Duration.ofMillis(13), 1000, 1), backend);
+        Await.until("a success seen", () -> backend.health().statusCode() == 200);
+
+        // Its first success under these settings, and not the first ever.
+        assertThat(backend.isUp()).isFalse();
+        assertThat(backend.health().since()).isEqualTo(down.since());
+    }
+
+    @Test
+    void backendThatWasNotProbedIsUpUntilItFails() throws Exception {
+        Backend backend =
+                backend(Colour.BLUE, server.answers("HTTP/1.1 500 Oops\r\n\r\n").port());
+        start(settings(Kind.NONE, Duration.ofMillis(10), Duration.ofSeconds(10)), backend);
+
+        probeAs(judging(Duration.ofMillis(10), 1, 1000), backend);
+        Await.until("a failure seen", () -> backend.health().statusCode() == 500);
+
+        assertThat(backend.isUp()).isTrue();
+        assertThat(backend.health().since()).isAfter(HealthView.UNKNOWN.since());
+    }
+
+    private void probeAs(HealthSettings settings, Backend... backends) {
+        probed = settings;
+        switchboard.publish(table(backends));
+    }
+
+    private static HealthSettings judging(Duration interval, int rise, int fall) {
+        return new HealthSettings(
+                Kind.HTTP,
+                interval,
+                interval,
+                Duration.ofSeconds(10),
+                rise,
+                fall,
+                0,
+                HttpProbeSettings.get("/", "", List.of(new StatusRange(200, 299))));
+    }
+
     private void start(HealthSettings settings, Backend... backends) throws Exception {
         probed = settings;
         switchboard = new Switchboard(table(backends));
