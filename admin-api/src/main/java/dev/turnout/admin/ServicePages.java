@@ -51,7 +51,7 @@ final class ServicePages {
         if (active.drain().isPresent()) {
             throw new Problem(ProblemType.NOT_READY, "the active pool is drained: it takes no requests");
         }
-        if (active.usable() == 0) {
+        if (active.usable() == 0 && !active.panic()) {
             throw new Problem(ProblemType.NOT_READY, "the active pool has no usable backend");
         }
         return CompletableFuture.completedFuture(Reply.json(200, Json.object().put("status", "ready")));

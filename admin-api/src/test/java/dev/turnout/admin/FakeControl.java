@@ -123,6 +123,24 @@ final class FakeControl implements Control {
                                 T0, Instant.EPOCH, T0.plusSeconds(5), Optional.of("no name server answered"))))));
     }
 
+    /** The same, of which all backends are used as so few are usable. */
+    static PoolStatus inPanic(PoolStatus pool) {
+        return new PoolStatus(
+                pool.colour(),
+                pool.role(),
+                pool.version(),
+                pool.edited(),
+                pool.healthy(),
+                pool.usable(),
+                pool.total(),
+                true,
+                pool.exchanges(),
+                pool.tunnels(),
+                pool.drain(),
+                pool.backends(),
+                pool.names());
+    }
+
     static DrainOrder order(Colour colour) {
         return new DrainOrder(colour, T0, T0.plusSeconds(300), DrainOrder.OnDeadline.CLOSE_IDLE);
     }

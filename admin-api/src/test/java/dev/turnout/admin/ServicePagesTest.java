@@ -3,6 +3,7 @@ package dev.turnout.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.turnout.config.Colour;
+import dev.turnout.proxy.control.Status.PoolStatus;
 import org.junit.jupiter.api.Test;
 
 class ServicePagesTest {
@@ -42,6 +43,15 @@ class ServicePagesTest {
                 42, FakeControl.pool(Colour.BLUE, 0, 0, null), FakeControl.pool(Colour.GREEN, 2, 0, null));
 
         assertThat(admin.get("/health/ready").status()).isEqualTo(503);
+    }
+
+    @Test
+    void readyInPanicAsAllBackendsAreUsedThen() {
+        PoolStatus none = FakeControl.pool(Colour.BLUE, 0, 0, null);
+        admin.control.status =
+                FakeControl.status(42, FakeControl.inPanic(none), FakeControl.pool(Colour.GREEN, 2, 0, null));
+
+        assertThat(admin.get("/health/ready").status()).isEqualTo(200);
     }
 
     @Test

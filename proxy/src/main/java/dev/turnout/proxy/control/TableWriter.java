@@ -7,6 +7,7 @@ import dev.turnout.proxy.control.ChangeRefused.Kind;
 import dev.turnout.proxy.observe.ControlObserver;
 import dev.turnout.proxy.release.RecentTraffic;
 import dev.turnout.proxy.routing.Found;
+import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
 import java.io.IOException;
@@ -81,7 +82,7 @@ final class TableWriter {
         if (changed && !request.dryRun()) {
             HistoryEntry entry = entry(request, before, after, now);
             save(entry, after, urgent);
-            switchboard.publish(after);
+            publish(after);
             announce(entry, after.active(), after.active() != before.active());
         }
         return new ChangeResult(
@@ -100,8 +101,8 @@ final class TableWriter {
     void refresh() {
         RoutingTable before = switchboard.current();
         RoutingTable after = NamedPools.settled(before.refreshed(), backends);
-        switchboard.publish(after);
-        if (isUsable(before) && !isUsable(after)) {
+        publish(after);
+        if (isServed(before) && !isServed(after)) {
             log.error(
                     "{} is active and has no usable backend left: requests are answered with 503",
                     after.active().label());
@@ -118,7 +119,7 @@ final class TableWriter {
         if (after.equals(before)) {
             return false;
         }
-        switchboard.publish(after);
+        publish(after);
         ledger.named(after);
         log.info("{}: {} leads to {} now", colour.label(), name, told(found));
         return true;
@@ -145,12 +146,37 @@ final class TableWriter {
 
     private void publishIfOther(RoutingTable next) {
         if (!next.equals(switchboard.current())) {
-            switchboard.publish(next);
+            publish(next);
         }
     }
 
-    private static boolean isUsable(RoutingTable table) {
-        return table.pool(table.active()).usable() > 0;
+    private void publish(RoutingTable next) {
+        RoutingTable before = switchboard.current();
+        switchboard.publish(next);
+        for (Colour colour : Colour.values()) {
+            tellOfPanic(before.pool(colour), next.pool(colour));
+        }
+    }
+
+    private static void tellOfPanic(Pool before, Pool after) {
+        if (!before.isInPanic() && after.isInPanic()) {
+            log.error(
+                    "{} is in panic: {} of {} backends are usable, so requests go to all of them",
+                    after.colour().label(),
+                    after.usable(),
+                    after.members().size());
+        } else if (before.isInPanic() && !after.isInPanic()) {
+            log.info(
+                    "{} is in panic no more: requests go to the {} usable of {} backends",
+                    after.colour().label(),
+                    after.usable(),
+                    after.members().size());
+        }
+    }
+
+    private static boolean isServed(RoutingTable table) {
+        Pool active = table.pool(table.active());
+        return active.usable() > 0 || active.isInPanic();
     }
 
     private static void checkRevision(ChangeRequest request, RoutingTable table) throws ChangeRefused {

@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /** Thread-safe. A control plane over backends without sockets and a disk in memory. */
 final class ControlFixture implements AutoCloseable {
@@ -49,19 +50,20 @@ final class ControlFixture implements AutoCloseable {
 
     /** Two backends for each colour: up if health is not probed, else down, as nobody probes them. */
     ControlFixture(HealthSettings.Kind health, MemoryDisk disk) {
-        this(health, disk, new SteppedClock(), "");
+        this(health, disk, new SteppedClock(), settings -> {});
     }
 
-    private ControlFixture(HealthSettings.Kind health, MemoryDisk disk, SteppedClock clock, String version) {
+    private ControlFixture(
+            HealthSettings.Kind health, MemoryDisk disk, SteppedClock clock, Consumer<SettingsBuilder> more) {
         this.disk = disk;
         this.clock = clock;
-        Settings settings = new SettingsBuilder()
+        SettingsBuilder builder = new SettingsBuilder()
                 .blue("127.0.0.1:9101", "127.0.0.1:9102")
                 .green("127.0.0.1:9201", "127.0.0.1:9202")
                 .health(health)
-                .set("pools.blue.version", version)
-                .stateFile(FILE)
-                .build();
+                .stateFile(FILE);
+        more.accept(builder);
+        Settings settings = builder.build();
         StateStore store = new StateStore(FILE, disk);
         LoadedState loaded = store.load();
         board = new Switchboard(FirstTable.make(settings, loaded, 1, clock));
@@ -86,6 +88,12 @@ final class ControlFixture implements AutoCloseable {
         return new ControlFixture(HealthSettings.Kind.NONE, new MemoryDisk());
     }
 
+    /** The same, with that setting. */
+    static ControlFixture with(String key, Object value) {
+        return new ControlFixture(
+                HealthSettings.Kind.NONE, new MemoryDisk(), new SteppedClock(), settings -> settings.set(key, value));
+    }
+
     /** The next process on the same disk. */
     ControlFixture restart() {
         return restart("");
@@ -94,7 +102,8 @@ final class ControlFixture implements AutoCloseable {
     /** The next process, with that version of blue in the configuration file. */
     ControlFixture restart(String version) {
         plane.close();
-        return new ControlFixture(HealthSettings.Kind.NONE, disk, clock, version);
+        return new ControlFixture(
+                HealthSettings.Kind.NONE, disk, clock, settings -> settings.set("pools.blue.version", version));
     }
 
     ChangeResult make(Change change) throws Exception {
