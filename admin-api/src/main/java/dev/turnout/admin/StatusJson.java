@@ -193,12 +193,14 @@ final class StatusJson {
             json.putNull("lastProbe");
         } else {
             json.putObject("lastProbe")
+                    .put("asked", health.asked())
                     .put("at", time(health.lastProbe()))
                     .put("tookMs", health.lastProbeMillis())
                     .put("statusCode", health.statusCode() == 0 ? null : health.statusCode())
                     .put("location", nullIfEmpty(health.location()))
                     .put("body", nullIfEmpty(health.body()))
-                    .put("detail", health.detail());
+                    .put("detail", health.detail())
+                    .put("against", health.against());
         }
         json.set("ejected", backend.ejection().map(StatusJson::ejection).orElse(null));
         json.put(

@@ -14,6 +14,8 @@ import java.util.Objects;
  * @param location where that redirects to; empty if it does not
  * @param body how that begins, in printable ASCII; empty if it was not read
  * @param detail what the last probe saw, in words for the operator: {@code "200"}, {@code "connection refused"}
+ * @param asked what the last probe asked, and where: {@code "GET http://127.0.0.1:9101/healthz"}; empty if none has
+ * @param against results in a row, up to the last, that speak against {@code up}
  */
 public record HealthView(
         boolean up,
@@ -23,7 +25,9 @@ public record HealthView(
         int statusCode,
         String location,
         String body,
-        String detail) {
+        String detail,
+        String asked,
+        int against) {
 
     /** Not probed yet. */
     public static final HealthView UNKNOWN = new HealthView(false, Instant.EPOCH, Instant.EPOCH, 0, "not probed yet");
@@ -34,7 +38,7 @@ public record HealthView(
 
     /** Without an answer. */
     public HealthView(boolean up, Instant since, Instant lastProbe, long lastProbeMillis, String detail) {
-        this(up, since, lastProbe, lastProbeMillis, 0, "", "", detail);
+        this(up, since, lastProbe, lastProbeMillis, 0, "", "", detail, "", 0);
     }
 
     public HealthView {
@@ -43,5 +47,6 @@ public record HealthView(
         Objects.requireNonNull(location);
         Objects.requireNonNull(body);
         Objects.requireNonNull(detail);
+        Objects.requireNonNull(asked);
     }
 }

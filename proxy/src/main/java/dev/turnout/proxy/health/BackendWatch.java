@@ -108,7 +108,9 @@ final class BackendWatch {
                 result.statusCode(),
                 result.location(),
                 result.body(),
-                result.detail()));
+                result.detail(),
+                HealthProbe.asked(settings, backend),
+                standing.against()));
     }
 
     private long intervalNanos() {

@@ -1,5 +1,6 @@
 package dev.turnout.proxy.health;
 
+import dev.turnout.config.BackendAddress;
 import dev.turnout.config.HealthSettings;
 import dev.turnout.config.HttpProbeSettings;
 import dev.turnout.proxy.backend.Backend;
@@ -37,6 +38,7 @@ final class HealthProbe extends ChannelInboundHandlerAdapter {
 
     private @Nullable Future<?> timeout;
     private @Nullable Channel channel;
+    private boolean connected;
     private boolean over;
 
     HealthProbe(HealthSettings settings, Backend backend, Consumer<ProbeResult> report) {
@@ -45,6 +47,17 @@ final class HealthProbe extends ChannelInboundHandlerAdapter {
         this.report = report;
         this.answer =
                 new HttpAnswer(settings.http().expectedStatus(), settings.http().bodyMatch());
+    }
+
+    /** What a probe asks, and where, for the operator. */
+    static String asked(HealthSettings settings, Backend backend) {
+        BackendAddress served = backend.address();
+        BackendAddress target = settings.port() == 0 ? served : new BackendAddress(served.host(), settings.port());
+        HttpProbeSettings http = settings.http();
+        return settings.kind() == HealthSettings.Kind.HTTP
+                ? http.method() + " http://" + target + http.path()
+                        + (http.host().isEmpty() ? "" : ", Host: " + http.host())
+                : "connect " + target;
     }
 
     /** Begins the probe. */
@@ -90,6 +103,7 @@ final class HealthProbe extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         channel = ctx.channel();
+        connected = true;
         ByteBuf question = ctx.alloc().buffer();
         ProxyHeaderWriter.writeLocal(backend.proxyProtocol(), question);
         if (settings.kind() == HealthSettings.Kind.HTTP) {
@@ -146,7 +160,8 @@ final class HealthProbe extends ChannelInboundHandlerAdapter {
 
     /** The time is over; an answer whose status came in time still counts. */
     void timedOut() {
-        finish(answer.end("nothing within " + settings.timeout().toMillis() + " ms"));
+        finish(answer.end((connected ? "connected, but no answer within " : "no connection within ")
+                + settings.timeout().toMillis() + " ms"));
     }
 
     private void finish(ProbeResult result) {

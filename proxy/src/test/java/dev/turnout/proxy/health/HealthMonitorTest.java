@@ -122,6 +122,7 @@ class HealthMonitorTest {
 
         Await.until("up", backend::isUp);
         assertThat(backend.socketAddress().getPort()).isEqualTo(1);
+        assertThat(backend.health().asked()).isEqualTo("GET http://127.0.0.1:" + server.port() + "/");
     }
 
     @Test
@@ -146,7 +147,7 @@ class HealthMonitorTest {
         start(settings(Kind.HTTP, Duration.ofMillis(1), Duration.ofMillis(40)), backend);
         Await.until("several probes", () -> server.accepted() > 3);
 
-        assertThat(backend.health().detail()).isEqualTo("nothing within 40 ms");
+        assertThat(backend.health().detail()).isEqualTo("connected, but no answer within 40 ms");
         assertThat(backend.isUp()).isFalse();
     }
 
@@ -157,6 +158,7 @@ class HealthMonitorTest {
         start(settings(Kind.TCP, Duration.ofMillis(10), Duration.ofSeconds(10)), backend);
 
         assertThat(backend.health().detail()).isEqualTo("connected");
+        assertThat(backend.health().asked()).isEqualTo("connect 127.0.0.1:" + server.port());
         assertThat(backend.isUp()).isTrue();
     }
 
@@ -225,6 +227,7 @@ class HealthMonitorTest {
         probeAs(judging(Duration.ofMillis(13), 1000, 1), backend);
         Await.until("a success seen", () -> backend.health().statusCode() == 200);
 
+        assertThat(backend.health().against()).isPositive();
         // Its first success under these settings, and not the first ever.
         assertThat(backend.isUp()).isFalse();
         assertThat(backend.health().since()).isEqualTo(down.since());

@@ -185,8 +185,23 @@ class HealthProbeTest {
     void silenceFailsWhenTheTimeIsOver() {
         probe.timedOut();
 
-        assertThat(results).containsExactly(down("nothing within 2000 ms"));
+        assertThat(results).containsExactly(down("connected, but no answer within 2000 ms"));
         assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void timeThatIsOverBeforeTheConnectionIsThereSaysSo() {
+        new HealthProbe(settings(Kind.HTTP, ""), BACKEND, this::add).timedOut();
+
+        assertThat(results).containsExactly(down("no connection within 2000 ms"));
+    }
+
+    @Test
+    void whatIsAskedNamesTheHostThatWasConfigured() {
+        assertThat(HealthProbe.asked(settings(Kind.HTTP, ""), BACKEND))
+                .isEqualTo("GET http://[::1]:9101/health?deep=1");
+        assertThat(HealthProbe.asked(settings(Kind.HTTP, "shop.example"), BACKEND))
+                .isEqualTo("GET http://[::1]:9101/health?deep=1, Host: shop.example");
     }
 
     @Test
