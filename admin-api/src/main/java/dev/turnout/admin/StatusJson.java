@@ -203,6 +203,7 @@ final class StatusJson {
                     .put("against", health.against());
         }
         json.set("ejected", backend.ejection().map(StatusJson::ejection).orElse(null));
+        json.put("ejectionOverflows", backend.ejectionOverflows());
         json.put(
                 "slowStartPercent",
                 backend.slowStartPercent().isPresent()

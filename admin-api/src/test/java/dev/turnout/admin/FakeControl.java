@@ -85,6 +85,7 @@ final class FakeControl implements Control {
                 Optional.of(new Ejection(T0, T0.plusSeconds(30), 1, "5 failures in a row, the last: connect")),
                 OptionalInt.of(10),
                 Map.of(FailureKind.CONNECT, 5L),
+                2,
                 Optional.of(NAME),
                 7,
                 true);
@@ -99,6 +100,7 @@ final class FakeControl implements Control {
                 Optional.empty(),
                 OptionalInt.empty(),
                 Map.of(),
+                0,
                 Optional.empty(),
                 0,
                 true);

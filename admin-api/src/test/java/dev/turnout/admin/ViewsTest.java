@@ -38,10 +38,10 @@ class ViewsTest {
                    "backends":[
                     {"address":"127.0.0.1:9101","weight":1,"name":"app.internal:9101","priority":7,"listed":true,"state":"serving","up":true,"inFlight":0,"connections":3,"since":"2026-01-02T03:04:05.678Z",
                      "lastProbe":{"asked":"GET http://127.0.0.1:9999/a","at":"2026-01-02T03:04:05.678Z","tookMs":3,"statusCode":200,"location":"/a","body":"ok","detail":"200","against":1},
-                     "ejected":{"since":"2026-01-02T03:04:05.678Z","until":"2026-01-02T03:04:35.678Z","times":1,"reason":"5 failures in a row, the last: connect"},"slowStartPercent":10,
+                     "ejected":{"since":"2026-01-02T03:04:05.678Z","until":"2026-01-02T03:04:35.678Z","times":1,"reason":"5 failures in a row, the last: connect"},"ejectionOverflows":2,"slowStartPercent":10,
                      "failures":{"connect":5,"broken":0,"timeout":0,"serverError":0}},
                     {"address":"[::1]:9102","weight":2,"name":null,"priority":0,"listed":true,"state":"drained","up":false,"inFlight":0,"connections":0,"since":null,"lastProbe":null,
-                     "ejected":null,"slowStartPercent":null,"failures":{"connect":0,"broken":0,"timeout":0,"serverError":0}}],
+                     "ejected":null,"ejectionOverflows":0,"slowStartPercent":null,"failures":{"connect":0,"broken":0,"timeout":0,"serverError":0}}],
                    "names":[{"name":"app.internal:9101","weight":1,"found":1,"at":"2026-01-02T03:04:05.678Z","resolvedAt":null,
                      "nextAt":"2026-01-02T03:04:10.678Z","problem":"no name server answered"}]},
                   "green":{"role":"idle","version":"1.4.2","source":"api","healthy":1,"usable":2,"total":2,"panic":false,
@@ -51,10 +51,10 @@ class ViewsTest {
                    "backends":[
                     {"address":"127.0.0.1:9101","weight":1,"name":"app.internal:9101","priority":7,"listed":true,"state":"serving","up":true,"inFlight":3,"connections":3,"since":"2026-01-02T03:04:05.678Z",
                      "lastProbe":{"asked":"GET http://127.0.0.1:9999/a","at":"2026-01-02T03:04:05.678Z","tookMs":3,"statusCode":200,"location":"/a","body":"ok","detail":"200","against":1},
-                     "ejected":{"since":"2026-01-02T03:04:05.678Z","until":"2026-01-02T03:04:35.678Z","times":1,"reason":"5 failures in a row, the last: connect"},"slowStartPercent":10,
+                     "ejected":{"since":"2026-01-02T03:04:05.678Z","until":"2026-01-02T03:04:35.678Z","times":1,"reason":"5 failures in a row, the last: connect"},"ejectionOverflows":2,"slowStartPercent":10,
                      "failures":{"connect":5,"broken":0,"timeout":0,"serverError":0}},
                     {"address":"[::1]:9102","weight":2,"name":null,"priority":0,"listed":true,"state":"drained","up":false,"inFlight":0,"connections":0,"since":null,"lastProbe":null,
-                     "ejected":null,"slowStartPercent":null,"failures":{"connect":0,"broken":0,"timeout":0,"serverError":0}}],
+                     "ejected":null,"ejectionOverflows":0,"slowStartPercent":null,"failures":{"connect":0,"broken":0,"timeout":0,"serverError":0}}],
                    "names":[{"name":"app.internal:9101","weight":1,"found":1,"at":"2026-01-02T03:04:05.678Z","resolvedAt":null,
                      "nextAt":"2026-01-02T03:04:10.678Z","problem":"no name server answered"}]}},
                  "store":{"file":"data/state.json","problem":null}}

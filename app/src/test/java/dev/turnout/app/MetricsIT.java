@@ -45,6 +45,7 @@ final class MetricsIT {
         CONTRACT.put("turnout_name_lookups_total", List.of("colour", "result"));
         CONTRACT.put("turnout_names_failing", List.of("colour"));
         CONTRACT.put("turnout_backend_ejected", List.of("backend", "colour"));
+        CONTRACT.put("turnout_backend_ejection_overflows_total", List.of("backend", "colour"));
         CONTRACT.put("turnout_backend_ejections_total", List.of("backend", "colour"));
         CONTRACT.put("turnout_backend_failures_total", List.of("backend", "colour", "kind"));
         CONTRACT.put("turnout_connections", List.of("side"));

@@ -54,6 +54,9 @@ public final class Backend implements BackendView {
     /** Written by the health monitor, read by metrics. */
     private final AtomicLong ejections = new AtomicLong();
 
+    /** By the health monitor. */
+    private final AtomicLong ejectionOverflows = new AtomicLong();
+
     /** Set by the health monitor, read by event loops when something failed. */
     private volatile @Nullable FailureListener failureListener;
 
@@ -271,6 +274,16 @@ public final class Backend implements BackendView {
     @Override
     public long ejections() {
         return ejections.get();
+    }
+
+    /** It would have been ejected, but too many of its pool were. Health monitor only. */
+    public void countEjectionOverflow() {
+        ejectionOverflows.incrementAndGet();
+    }
+
+    @Override
+    public long ejectionOverflows() {
+        return ejectionOverflows.get();
     }
 
     /** A lease has ended. */

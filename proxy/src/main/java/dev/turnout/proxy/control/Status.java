@@ -146,6 +146,7 @@ public record Status(
      * @param ejection why it gets no requests for a while; empty if it is not ejected
      * @param slowStartPercent of its weight that it has so far; empty: all of it
      * @param failures so far, by what went wrong
+     * @param ejectionOverflows times it was not ejected because too many of its pool were
      * @param name that led to it; empty if its address was given
      * @param priority of those that name led to
      * @param listed whether the name still leads there, or its address was given
@@ -161,6 +162,7 @@ public record Status(
             Optional<Ejection> ejection,
             OptionalInt slowStartPercent,
             Map<FailureKind, Long> failures,
+            long ejectionOverflows,
             Optional<BackendName> name,
             int priority,
             boolean listed) {

@@ -129,6 +129,7 @@ final class StatusReport {
                 Optional.ofNullable(backend.ejection()),
                 pool.slowStartPercent(backend),
                 failures,
+                backend.ejectionOverflows(),
                 member.name(),
                 member.priority(),
                 member.name().isEmpty() || found.contains(backend.address()));

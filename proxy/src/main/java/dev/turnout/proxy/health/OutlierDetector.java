@@ -30,6 +30,12 @@ final class OutlierDetector {
     private static final class Past {
         /** Ejections that are not forgiven. */
         private int times;
+        /** Whether it was ejected at some time since the last look at success rates. */
+        private boolean harmed;
+        /** Whether it was not ejected because too many were, told of, until it does without for an interval. */
+        private boolean spared;
+
+        private boolean sparedLately;
         /** When the ejection under way ends. */
         private long until;
         /** Answers and failures up to the last look at success rates. */
@@ -79,8 +85,8 @@ final class OutlierDetector {
             long next = nextLook.computeIfAbsent(colour, any -> nanos.getAsLong() + interval);
             if (nanos.getAsLong() - next >= 0) {
                 nextLook.put(colour, nanos.getAsLong() + interval);
-                forgive(pool);
                 changed |= compare(pool);
+                forgive(pool);
             }
         }
         return changed;
@@ -91,6 +97,7 @@ final class OutlierDetector {
         for (Backend backend : table.backends()) {
             if (backend.isEjected() && nanos.getAsLong() - past(backend).until >= 0) {
                 backend.setEjection(null);
+                past(backend).harmed = true;
                 log.info("backend {} is taken back, its ejection is over", backend);
                 changed = true;
             }
@@ -98,12 +105,16 @@ final class OutlierDetector {
         return changed;
     }
 
+    /** An interval in which it did harm, or could not do any, is none that speaks for it. */
     private void forgive(Pool pool) {
         for (Pool.Member member : pool.members()) {
             Past past = past(member.backend());
-            if (!member.backend().isEjected() && past.times > 0) {
+            if (!past.harmed && past.times > 0) {
                 past.times--;
             }
+            past.harmed = member.backend().isEjected();
+            past.spared &= past.sparedLately;
+            past.sparedLately = false;
         }
     }
 
@@ -157,10 +168,23 @@ final class OutlierDetector {
 
     private boolean eject(Pool pool, Backend backend, String reason) {
         OutlierSettings settings = pool.settings().outliers();
-        if (backend.isEjected() || !backend.isUp() || !canSpare(pool, backend, settings.mostEjectedPercent())) {
+        boolean serves =
+                pool.members().stream().filter(Pool.Member::isServing).anyMatch(member -> member.backend() == backend);
+        if (!serves || backend.isEjected() || !backend.isUp()) {
             return false;
         }
         Past past = past(backend);
+        if (!canSpareOneMore(pool, settings.mostEjectedPercent())) {
+            backend.countEjectionOverflow();
+            past.sparedLately = true;
+            if (!past.spared) {
+                past.spared = true;
+                log.warn("backend {} would be ejected, but too many of its pool are: {}", backend, reason);
+            }
+            return false;
+        }
+        past.spared = false;
+        past.harmed = true;
         past.times++;
         Duration time = settings.ejectionTime().multipliedBy(past.times);
         Duration bounded = time.compareTo(settings.longestEjection()) < 0 ? time : settings.longestEjection();
@@ -170,18 +194,18 @@ final class OutlierDetector {
         return true;
     }
 
-    private static boolean canSpare(Pool pool, Backend backend, int percent) {
+    /** Those that get no requests by order, or for lack of weight, are no part of the whole. */
+    private static boolean canSpareOneMore(Pool pool, int percent) {
+        int serving = 0;
         int ejected = 0;
-        boolean present = false;
         for (Pool.Member member : pool.members()) {
-            ejected += member.backend().isEjected() ? 1 : 0;
-            present |= member.backend() == backend;
+            if (member.isServing()) {
+                serving++;
+                ejected += member.backend().isEjected() ? 1 : 0;
+            }
         }
         boolean first = ejected == 0 && percent > 0;
-        return present
-                && (first
-                        || (ejected + 1) * 100L
-                                <= (long) percent * pool.members().size());
+        return first || (ejected + 1) * 100L <= (long) percent * serving;
     }
 
     private Past past(Backend backend) {

@@ -26,6 +26,9 @@ public interface BackendView {
     /** Times it was ejected. */
     long ejections();
 
+    /** Times it was not, because too many of its pool were. */
+    long ejectionOverflows();
+
     /** Failures so far of a kind of {@link #LOCAL_FAILURES}. */
     long localFailures(int kind);
 

@@ -56,6 +56,7 @@ final class TrafficCollector implements MultiCollector {
                 .metricSnapshot(backendConnections(backends))
                 .metricSnapshot(backendEjected(backends))
                 .metricSnapshot(backendEjections(backends))
+                .metricSnapshot(backendEjectionOverflows(backends))
                 .metricSnapshot(backendFailures(backends))
                 .metricSnapshot(connections())
                 .metricSnapshot(retries())
@@ -202,6 +203,14 @@ final class TrafficCollector implements MultiCollector {
     private static CounterSnapshot backendEjections(List<? extends BackendView> backends) {
         var family = counter("turnout_backend_ejections", "Times a backend was ejected because of its failures.");
         backends.forEach(backend -> family.dataPoint(count(backend.ejections(), labels(backend))));
+        return family.build();
+    }
+
+    private static CounterSnapshot backendEjectionOverflows(List<? extends BackendView> backends) {
+        var family = counter(
+                "turnout_backend_ejection_overflows",
+                "Times a backend was not ejected because too many of its pool were already.");
+        backends.forEach(backend -> family.dataPoint(count(backend.ejectionOverflows(), labels(backend))));
         return family.build();
     }
 

@@ -2,6 +2,9 @@ package dev.turnout.proxy.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.turnout.config.BackendAddress;
 import dev.turnout.config.BalancerKind;
 import dev.turnout.config.BalancerSettings;
@@ -17,15 +20,19 @@ import dev.turnout.proxy.backend.Lease;
 import dev.turnout.proxy.backend.Outcome;
 import dev.turnout.proxy.routing.Orders;
 import dev.turnout.proxy.routing.Pool;
+import dev.turnout.proxy.routing.Pool.Duty;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** The rules of Envoy's outlier detection, on a clock that the test moves. */
 class OutlierDetectorTest {
@@ -37,6 +44,8 @@ class OutlierDetectorTest {
     private final List<Backend> backends = new ArrayList<>();
     private final OutlierDetector detector = new OutlierDetector(() -> now, () -> Instant.EPOCH.plusNanos(now));
     private OutlierSettings settings = SETTINGS;
+    private final Map<Backend, Duty> duties = new HashMap<>();
+    private final Map<Backend, Integer> weights = new HashMap<>();
 
     @Test
     void localFailuresInARowEject() {
@@ -119,6 +128,77 @@ class OutlierDetectorTest {
         pool(2);
         fail(0);
         assertThat(ejected()).isEmpty();
+    }
+
+    @Test
+    void thoseThatDoNotServeAreNoPartOfTheWhole() {
+        settings = new OutlierSettings(
+                5, 3, true, 5, 100, 190, settings.interval(), settings.ejectionTime(), Duration.ofHours(1), 50, 0);
+        pool(10);
+        for (int i = 4; i < 8; i++) {
+            duties.put(backends.get(i), Duty.DRAINED);
+        }
+        duties.put(backends.get(8), Duty.LEAVING);
+        weights.put(backends.get(9), 0);
+
+        for (int i = 0; i < 10; i++) {
+            fail(i);
+        }
+
+        assertThat(ejected()).containsExactly(0, 1);
+    }
+
+    @Test
+    void ejectionThatDoesNotHappenIsCountedAndToldOfOnce() {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger(OutlierDetector.class);
+        log.start();
+        logger.addAppender(log);
+        pool(2);
+        pass(Duration.ZERO);
+
+        fail(0);
+        fail(1);
+        fail(1);
+        pass(Duration.ofSeconds(10));
+        fail(1);
+        assertThat(ejected()).containsExactly(0);
+        assertThat(backends.get(1).ejectionOverflows()).isEqualTo(3);
+        assertThat(backends.get(0).ejectionOverflows()).isZero();
+        assertThat(spared(log)).hasSize(1);
+
+        pass(Duration.ofSeconds(10));
+        pass(Duration.ofSeconds(9));
+        fail(1);
+        assertThat(spared(log)).hasSize(1);
+        pass(Duration.ofSeconds(1));
+        logger.detachAppender(log);
+    }
+
+    private static List<String> spared(ListAppender<ILoggingEvent> log) {
+        return log.list.stream()
+                .map(ILoggingEvent::getFormattedMessage)
+                .filter(text -> text.contains("would be ejected"))
+                .toList();
+    }
+
+    @Test
+    void ejectionsForALowSuccessRateGrow() {
+        pool(6);
+        pass(Duration.ZERO);
+        for (int seconds : List.of(30, 60, 90)) {
+            for (int i = 0; i < 6; i++) {
+                answers(i, 200, i == 5 ? 100 : 0);
+            }
+            pass(Duration.ofSeconds(10));
+            assertThat(ejected()).containsExactly(5);
+            assertThat(Duration.between(ejection(5).since(), ejection(5).until()))
+                    .hasSeconds(seconds);
+            for (int i = 0; i < seconds / 10; i++) {
+                pass(Duration.ofSeconds(10));
+            }
+            assertThat(ejected()).isEmpty();
+        }
     }
 
     @Test
@@ -211,8 +291,10 @@ class OutlierDetectorTest {
 
     private RoutingTable table() {
         HealthSettings unchecked = PoolSettings.unchecked("").health();
-        List<Pool.Member> members =
-                backends.stream().map(each -> new Pool.Member(each, 1)).toList();
+        List<Pool.Member> members = backends.stream()
+                .map(each ->
+                        new Pool.Member(each, weights.getOrDefault(each, 1), duties.getOrDefault(each, Duty.SERVING)))
+                .toList();
         BalancerSettings balancing = BalancerSettings.of(BalancerKind.ROUND_ROBIN);
         Pool blue = new Pool(Colour.BLUE, PoolSettings.unchecked("").judgedBy(unchecked, settings), balancing, members);
         Pool green = new Pool(Colour.GREEN, "", balancing, List.of());

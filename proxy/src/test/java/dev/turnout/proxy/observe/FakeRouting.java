@@ -69,6 +69,11 @@ final class FakeRouting implements RoutingView {
         }
 
         @Override
+        public long ejectionOverflows() {
+            return 1;
+        }
+
+        @Override
         public long ejections() {
             return 2;
         }

@@ -39,6 +39,7 @@ class MicrometerObserverTest {
             Map.entry("turnout_backend_in_flight", "gauge backend,colour"),
             Map.entry("turnout_backend_connections", "gauge backend,colour"),
             Map.entry("turnout_backend_ejected", "gauge backend,colour"),
+            Map.entry("turnout_backend_ejection_overflows_total", "counter backend,colour"),
             Map.entry("turnout_backend_ejections_total", "counter backend,colour"),
             Map.entry("turnout_backend_failures_total", "counter backend,colour,kind"),
             Map.entry("turnout_connections", "gauge side"),
