@@ -27,6 +27,8 @@ public final class LatencyGauge {
     private static final int TICK_SHIFT = 20;
 
     private static final double TICK_NANOS = 1 << TICK_SHIFT;
+    /** About a second. */
+    private static final int AHEAD_TICKS = 1 << 10;
 
     /** Bits 32..63: nanoseconds as a float, 1 at least. Bits 0..31: tick of the last change. 0: none yet. By all event loops. */
     private final AtomicLong word = new AtomicLong();
@@ -85,8 +87,13 @@ public final class LatencyGauge {
         return Float.intBitsToFloat((int) (word >>> 32));
     }
 
-    /** Nanoseconds, in whole ticks. A tick comes round again after 52 days; other event loops may be ahead of this one. */
+    /**
+     * Nanoseconds, in whole ticks; without end if it cannot be told. Other event loops may be a little ahead of this one. What seems
+     * to be ahead by more is from more than 26 days ago, as a tick comes round again after 52. At that moment something old is
+     * believed once more, for a minute at most.
+     */
     private static double age(long word, long now) {
-        return Math.max((int) (now >> TICK_SHIFT) - (int) word, 0) * TICK_NANOS;
+        int ticks = (int) (now >> TICK_SHIFT) - (int) word;
+        return ticks < -AHEAD_TICKS ? Double.POSITIVE_INFINITY : Math.max(ticks, 0) * TICK_NANOS;
     }
 }
