@@ -23,12 +23,12 @@ public final class Balancers {
     static Balancer create(
             BalancerSettings settings, List<Candidate> candidates, IntUnaryOperator random, LongSupplier ticker) {
         return switch (settings.kind()) {
-            case LEAST_REQUESTS -> new LeastRequests(candidates, random);
+            case LEAST_REQUESTS -> new PowerOfTwoChoices(candidates, new LeastRequests(candidates), random);
             // A chance start, as candidates are chosen anew whenever a backend goes up or down: always starting with
             // the first would favour it.
             case ROUND_ROBIN -> new SmoothRoundRobin(candidates, random.applyAsInt(Integer.MAX_VALUE));
             case RANDOM -> new WeightedRandom(candidates, random);
-            case PEAK_EWMA -> new PeakEwma(candidates, random, ticker);
+            case PEAK_EWMA -> new PowerOfTwoChoices(candidates, new PeakEwma(candidates, ticker), random);
             case HASH -> new Maglev(settings.hash(), candidates, random);
         };
     }

@@ -2,24 +2,19 @@ package dev.turnout.proxy.balance;
 
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.backend.LatencyGauge;
-import dev.turnout.proxy.request.RequestHead;
 import java.util.List;
-import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Thread-safe: what changes are the leases and {@link LatencyGauge}s of the backends. Power of two choices by peak EWMA, as
- * in Finagle and Linkerd: of two candidates drawn by weight, the one where the leases, and one request more for each unit of
- * its weight, would take less time at its recent latency. A tie goes to the first drawn, so that an idle pool of equal
- * latencies is shared by weight.
+ * Thread-safe: what changes are the leases and {@link LatencyGauge}s of the backends. Load by peak EWMA, as in Finagle and Linkerd:
+ * the time that the leases, and one request more for each unit of weight, would take at the recent latency.
  */
-final class PeakEwma implements Balancer {
+final class PeakEwma implements PowerOfTwoChoices.Load {
 
     /** Latency of a backend that has leases and has not been heard of: whoever is known is better. */
     private static final double UNKNOWN_NANOS = 1e15;
 
-    private final WeightedDraw candidates;
+    private final Backend[] backends;
     private final double[] weights;
     private final LatencyGauge[] gauges;
     private final LongSupplier ticker;
@@ -27,11 +22,10 @@ final class PeakEwma implements Balancer {
     /**
      * From now on the latency of these backends is measured.
      *
-     * @param random thread-safe; a number of 0 until below its argument
      * @param ticker thread-safe; nanoseconds
      */
-    PeakEwma(List<Candidate> candidates, IntUnaryOperator random, LongSupplier ticker) {
-        this.candidates = new WeightedDraw(candidates, random);
+    PeakEwma(List<Candidate> candidates, LongSupplier ticker) {
+        this.backends = candidates.stream().map(Candidate::backend).toArray(Backend[]::new);
         this.weights = candidates.stream().mapToDouble(Candidate::weight).toArray();
         this.gauges = candidates.stream()
                 .map(candidate -> candidate.backend().measureLatency())
@@ -40,15 +34,9 @@ final class PeakEwma implements Balancer {
     }
 
     @Override
-    public @Nullable Backend pick(RequestHead request, @Nullable Backend tried) {
-        int count = weights.length;
-        if (count < 2) {
-            return count == 0 ? null : candidates.backend(0);
-        }
-        int first = candidates.draw(tried, null);
-        int second = candidates.draw(tried, candidates.backend(first));
+    public boolean isLess(int one, int other) {
         long now = ticker.getAsLong();
-        return candidates.backend(cost(second, now) < cost(first, now) ? second : first);
+        return cost(one, now) < cost(other, now);
     }
 
     /**
@@ -56,7 +44,7 @@ final class PeakEwma implements Balancer {
      * weight would send all that comes to an idle pool to the largest weight.
      */
     private double cost(int index, long now) {
-        long leases = candidates.backend(index).inFlight();
+        long leases = backends[index].inFlight();
         double latency = gauges[index].nanos(now);
         if (latency == LatencyGauge.UNKNOWN && leases > 0) {
             latency = UNKNOWN_NANOS;

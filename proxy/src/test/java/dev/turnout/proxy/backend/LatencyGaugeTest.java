@@ -77,9 +77,7 @@ final class LatencyGaugeTest {
             }
 
             // In 100 s all but 1/e^10 of 30 s is gone.
-            assertThat(rested.nanos(now + 100 * SECOND))
-                    .as("after %s", silence)
-                    .isCloseTo(MILLI, within(2.0 * MILLI));
+            assertThat(rested.nanos(now + 100 * SECOND)).as("after %s", silence).isCloseTo(MILLI, within(2.0 * MILLI));
         }
     }
 

@@ -11,11 +11,16 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.Random;
+import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class LeastRequestsTest {
 
     private static final AnyRequest REQUEST = new AnyRequest();
+
+    private static Balancer balancer(List<Candidate> candidates, IntUnaryOperator random) {
+        return new PowerOfTwoChoices(candidates, new LeastRequests(candidates), random);
+    }
 
     @Test
     void ofTwoTheOneWithFewerLeasesIsPicked() {
@@ -23,7 +28,7 @@ class LeastRequestsTest {
         Backend busy = two.get(0).backend();
         Backend free = two.get(1).backend();
         Lease held = Objects.requireNonNull(busy.tryLease());
-        Balancer balancer = new LeastRequests(two, new Random(1)::nextInt);
+        Balancer balancer = balancer(two, new Random(1)::nextInt);
 
         for (int i = 0; i < 100; i++) {
             assertThat(balancer.pick(REQUEST, null)).isSameAs(free);
@@ -40,7 +45,7 @@ class LeastRequestsTest {
             strong.tryLease();
         }
         weak.tryLease();
-        Balancer balancer = new LeastRequests(two, new Random(1)::nextInt);
+        Balancer balancer = balancer(two, new Random(1)::nextInt);
 
         for (int i = 0; i < 100; i++) {
             assertThat(balancer.pick(REQUEST, null)).isSameAs(strong);
@@ -51,7 +56,7 @@ class LeastRequestsTest {
     void drawThatKeepsHittingTheSameOneEndsAtAnother() {
         List<Candidate> three = Candidates.ofWeights(1, 1, 1);
         three.get(0).backend().tryLease();
-        Balancer balancer = new LeastRequests(three, bound -> 0);
+        Balancer balancer = balancer(three, bound -> 0);
 
         assertThat(balancer.pick(REQUEST, null)).isSameAs(three.get(1).backend());
     }
@@ -60,7 +65,7 @@ class LeastRequestsTest {
     void slowBackendGetsFewerRequestsThanAFastOne() {
         List<Candidate> three = Candidates.ofWeights(1, 1, 1);
         Backend slow = three.get(0).backend();
-        Balancer balancer = new LeastRequests(three, new Random(3)::nextInt);
+        Balancer balancer = balancer(three, new Random(3)::nextInt);
         Queue<Lease> slowLeases = new ArrayDeque<>();
 
         int toSlow = 0;

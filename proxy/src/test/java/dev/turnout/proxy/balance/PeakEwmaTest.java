@@ -89,7 +89,7 @@ class PeakEwmaTest {
     }
 
     private Balancer balancer(List<Candidate> candidates) {
-        return new PeakEwma(candidates, new Random(1)::nextInt, () -> now);
+        return new PowerOfTwoChoices(candidates, new PeakEwma(candidates, () -> now), new Random(1)::nextInt);
     }
 
     /** The same for a hundred draws. */
