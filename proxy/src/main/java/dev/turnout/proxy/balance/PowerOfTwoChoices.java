@@ -39,8 +39,9 @@ final class PowerOfTwoChoices implements Balancer {
         if (count < 2) {
             return count == 0 ? null : candidates.backend(0);
         }
-        int first = candidates.draw(tried, null);
-        int second = candidates.draw(tried, candidates.backend(first));
-        return candidates.backend(load.isLess(second, first) ? second : first);
+        int avoided = candidates.index(tried);
+        int first = candidates.draw(avoided, WeightedDraw.NONE);
+        int second = candidates.draw(avoided, first);
+        return candidates.backend(second != WeightedDraw.NONE && load.isLess(second, first) ? second : first);
     }
 }

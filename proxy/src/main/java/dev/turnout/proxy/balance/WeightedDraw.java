@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /** Immutable, but for its source of chance, which is thread-safe. Draws candidates in proportion to their weights. */
 final class WeightedDraw {
 
-    /** Draws that may hit a candidate which is not wanted before the next one in line is taken instead. */
-    private static final int DRAWS = 8;
+    /** The index of nobody. */
+    static final int NONE = -1;
 
     private final Backend[] backends;
     /** Sum of the weights up to and with each candidate; a draw is a search in it. */
@@ -34,31 +34,47 @@ final class WeightedDraw {
         return backends[index];
     }
 
+    /** Which candidate that is; {@link #NONE} if it is none. Looks at all of them: for retries. */
+    int index(@Nullable Backend backend) {
+        for (int i = 0; backend != null && i < backends.length; i++) {
+            if (backends[i] == backend) {
+                return i;
+            }
+        }
+        return NONE;
+    }
+
     /**
-     * The index of a candidate that is neither of those two, or, if there is none but them, not {@code tried}. Of a single
-     * candidate always that one.
+     * The index of a candidate that is neither of those two, in proportion to the weights of all that are not; {@link #NONE} if
+     * there is no other.
+     *
+     * @param one an index or {@link #NONE}, and so is {@code other}; if it is the same, that is {@link #NONE}
      */
-    int draw(@Nullable Backend tried, @Nullable Backend other) {
-        int count = backends.length;
-        if (count == 1) {
+    int draw(int one, int other) {
+        int low = Math.min(one, other);
+        int high = Math.max(one, other);
+        int sum = backends.length == 0 ? 0 : ceilings[backends.length - 1];
+        int left = sum - weight(low) - weight(high);
+        if (left == 0) {
+            return NONE;
+        }
+        int drawn = random.applyAsInt(left);
+        // Their ranges are stepped over, the lower one first.
+        if (low != NONE && drawn >= ceilings[low] - weight(low)) {
+            drawn += weight(low);
+        }
+        if (high != NONE && drawn >= ceilings[high] - weight(high)) {
+            drawn += weight(high);
+        }
+        // A number belongs to the first candidate whose ceiling is above it; ceilings rise strictly.
+        int found = Arrays.binarySearch(ceilings, drawn + 1);
+        return found >= 0 ? found : -found - 1;
+    }
+
+    private int weight(int index) {
+        if (index == NONE) {
             return 0;
         }
-        int at = 0;
-        for (int i = 0; i < DRAWS; i++) {
-            // The draw d belongs to the first candidate whose ceiling is above it; ceilings rise strictly.
-            int found = Arrays.binarySearch(ceilings, random.applyAsInt(ceilings[count - 1]) + 1);
-            at = found >= 0 ? found : -found - 1;
-            if (backends[at] != tried && backends[at] != other) {
-                return at;
-            }
-        }
-        for (int i = 1; i < count; i++) {
-            int next = (at + i) % count;
-            if (backends[next] != tried && backends[next] != other) {
-                return next;
-            }
-        }
-        // Two candidates, one of them tried: there is no second one to compare with.
-        return backends[at] == tried ? (at + 1) % count : at;
+        return index == 0 ? ceilings[0] : ceilings[index] - ceilings[index - 1];
     }
 }

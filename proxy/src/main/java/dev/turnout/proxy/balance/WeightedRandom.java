@@ -18,6 +18,10 @@ final class WeightedRandom implements Balancer {
 
     @Override
     public @Nullable Backend pick(RequestHead request, @Nullable Backend tried) {
-        return candidates.count() == 0 ? null : candidates.backend(candidates.draw(tried, null));
+        int count = candidates.count();
+        if (count < 2) {
+            return count == 0 ? null : candidates.backend(0);
+        }
+        return candidates.backend(candidates.draw(candidates.index(tried), WeightedDraw.NONE));
     }
 }

@@ -132,6 +132,24 @@ class BalancerContractTest {
         assertThat(counts.values()).allMatch(count -> count > 7_000 && count < 17_000);
     }
 
+    /** A retry away from one that has nearly all the weight is no reason to send all of it to one of the others. */
+    @ParameterizedTest
+    @EnumSource(BalancerKind.class)
+    void sharesWhatAHeavyTriedOneHadAmongAllOthers(BalancerKind kind) {
+        int picks = 20_000;
+        List<Candidate> candidates = Candidates.ofWeights(1, 1, 1, 100, 1, 1, 1, 1, 1, 1, 1);
+        Balancer balancer = create(kind, candidates, new Random(3));
+
+        Map<Backend, Integer> counts = new HashMap<>();
+        for (int i = 0; i < picks; i++) {
+            counts.merge(balancer.pick(KeyedRequest.of(i), candidates.get(3).backend()), 1, Integer::sum);
+        }
+
+        // A tenth each; the slots of a hash table lie by chance.
+        assertThat(counts).hasSize(10);
+        assertThat(counts.values()).allMatch(count -> count > picks / 20 && count < picks / 5);
+    }
+
     @ParameterizedTest
     @EnumSource(BalancerKind.class)
     void servesManyThreadsAtOnce(BalancerKind kind) throws Exception {

@@ -53,7 +53,7 @@ class LeastRequestsTest {
     }
 
     @Test
-    void drawThatKeepsHittingTheSameOneEndsAtAnother() {
+    void secondDrawIsNeverTheFirstAgain() {
         List<Candidate> three = Candidates.ofWeights(1, 1, 1);
         three.get(0).backend().tryLease();
         Balancer balancer = balancer(three, bound -> 0);
