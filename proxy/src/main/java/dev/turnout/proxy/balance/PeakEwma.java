@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Thread-safe: what changes are the leases and {@link LatencyGauge}s of the backends. Load by peak EWMA, as in Finagle and Linkerd:
- * the time that the leases, and one request more for each unit of weight, would take at the recent latency.
+ * the time that the leases and one request more would take at the recent latency.
  */
 final class PeakEwma implements PowerOfTwoChoices.Load {
 
@@ -15,7 +15,9 @@ final class PeakEwma implements PowerOfTwoChoices.Load {
     private static final double UNKNOWN_NANOS = 1e15;
 
     private final Backend[] backends;
+    /** Shares of the largest weight, 1 at most. */
     private final double[] weights;
+
     private final LatencyGauge[] gauges;
     private final LongSupplier ticker;
 
@@ -26,7 +28,10 @@ final class PeakEwma implements PowerOfTwoChoices.Load {
      */
     PeakEwma(List<Candidate> candidates, LongSupplier ticker) {
         this.backends = candidates.stream().map(Candidate::backend).toArray(Backend[]::new);
-        this.weights = candidates.stream().mapToDouble(Candidate::weight).toArray();
+        double largest = candidates.stream().mapToInt(Candidate::weight).max().orElse(1);
+        this.weights = candidates.stream()
+                .mapToDouble(candidate -> candidate.weight() / largest)
+                .toArray();
         this.gauges = candidates.stream()
                 .map(candidate -> candidate.backend().measureLatency())
                 .toArray(LatencyGauge[]::new);
@@ -40,8 +45,9 @@ final class PeakEwma implements PowerOfTwoChoices.Load {
     }
 
     /**
-     * For a weight of 1 the formula of Finagle, latency * (leases + 1). One request alone in place of one for each unit of
-     * weight would send all that comes to an idle pool to the largest weight.
+     * The formula of Finagle, latency * (leases + 1), with leases set against the weight. The one request more is not: an idle pool
+     * would send all that comes to the largest weight. Weights are set against the largest, so that their scale does not matter:
+     * with ten times the weights, which is what a slow start has, a lease would count a tenth.
      */
     private double cost(int index, long now) {
         long leases = backends[index].inFlight();
@@ -49,6 +55,6 @@ final class PeakEwma implements PowerOfTwoChoices.Load {
         if (latency == LatencyGauge.UNKNOWN && leases > 0) {
             latency = UNKNOWN_NANOS;
         }
-        return latency * (leases + weights[index]) / weights[index];
+        return latency * (leases / weights[index] + 1);
     }
 }

@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.turnout.config.BalancerKind;
 import dev.turnout.config.BalancerSettings;
 import dev.turnout.proxy.backend.Backend;
+import dev.turnout.proxy.backend.Lease;
+import dev.turnout.proxy.backend.Outcome;
 import dev.turnout.proxy.request.AnyRequest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -18,6 +22,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -148,6 +154,50 @@ class BalancerContractTest {
         // A tenth each; the slots of a hash table lie by chance.
         assertThat(counts).hasSize(10);
         assertThat(counts.values()).allMatch(count -> count > picks / 20 && count < picks / 5);
+    }
+
+    /** A slow start has ten times the weights, and some say 100 where others say 1. Two pools under the same load, side by side. */
+    @ParameterizedTest
+    @EnumSource(BalancerKind.class)
+    void scaleOfTheWeightsDoesNotMatter(BalancerKind kind) {
+        int[] weights = {3, 1, 1, 7, 20};
+        List<Candidate> small = Candidates.ofWeights(weights);
+        List<Candidate> large =
+                Candidates.ofWeights(Arrays.stream(weights).map(w -> 10 * w).toArray());
+        AtomicLong now = new AtomicLong();
+        Balancer one = Balancers.create(BalancerSettings.of(kind), small, inProportion(new Random(8)), now::get);
+        Balancer other = Balancers.create(BalancerSettings.of(kind), large, inProportion(new Random(8)), now::get);
+        List<Backend> ones = small.stream().map(Candidate::backend).toList();
+        List<Backend> others = large.stream().map(Candidate::backend).toList();
+        Random load = new Random(9);
+        List<Lease> leases = new ArrayList<>();
+
+        for (int i = 0; i < 20_000; i++) {
+            int tried = load.nextInt(2 * weights.length);
+            boolean again = tried < weights.length;
+            int at = ones.indexOf(one.pick(KeyedRequest.of(i), again ? ones.get(tried) : null));
+
+            assertThat(others.indexOf(other.pick(KeyedRequest.of(i), again ? others.get(tried) : null)))
+                    .as("pick %d", i)
+                    .isEqualTo(at);
+            leases.add(Objects.requireNonNull(ones.get(at).tryLease()));
+            leases.add(Objects.requireNonNull(others.get(at).tryLease()));
+            now.addAndGet(load.nextInt(20_000_000));
+            long took = (1L + load.nextInt(9)) * (at + 1) * 3_000_000;
+            ones.get(at).measureLatency().answered(took, now.get());
+            others.get(at).measureLatency().answered(took, now.get());
+            while (leases.size() > 2 * load.nextInt(60)) {
+                int over = load.nextInt(leases.size() / 2) * 2;
+                leases.remove(over + 1).close(Outcome.SUCCESS);
+                leases.remove(over).close(Outcome.SUCCESS);
+            }
+        }
+        leases.forEach(lease -> lease.close(Outcome.SUCCESS));
+    }
+
+    /** The same point of the whole, whatever the bound. */
+    private static IntUnaryOperator inProportion(Random random) {
+        return bound -> (int) (random.nextDouble() * bound);
     }
 
     @ParameterizedTest
