@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.request.AnyRequest;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -44,6 +47,43 @@ class SmoothRoundRobinTest {
 
             assertThat(actual).as("weights %s", candidates).isEqualTo(expected);
         }
+    }
+
+    /** The order of nginx takes a step for each weight and turn, and is not that of so many. */
+    @Test
+    void everyTurnOfAThousandComesAboutWhenItIsDue() {
+        int[] ramping = new Random(7).ints(1000, 1, 101).toArray();
+        for (int i = 0; i < ramping.length; i++) {
+            ramping[i] *= i % 3 == 0 ? 4 : 10;
+        }
+        for (int[] weights : List.of(new Random(6).ints(1000, 1, 101).toArray(), ramping)) {
+            List<Candidate> candidates = Candidates.ofWeights(weights);
+            int divisor = Arrays.stream(weights).reduce(0, SmoothRoundRobinTest::gcd);
+            int sum = Arrays.stream(weights).sum() / divisor;
+            Balancer balancer = new SmoothRoundRobin(candidates, 0);
+            Map<Backend, List<Integer>> turns = new HashMap<>();
+
+            for (int at = 0; at < sum; at++) {
+                turns.computeIfAbsent(balancer.pick(REQUEST, null), any -> new ArrayList<>())
+                        .add(at);
+            }
+
+            for (Candidate candidate : candidates) {
+                List<Integer> own = turns.get(candidate.backend());
+                int weight = candidate.weight() / divisor;
+                assertThat(own).hasSize(weight);
+                for (int i = 0; i < weight; i++) {
+                    int due = i + 1 < weight ? own.get(i + 1) : own.get(0) + sum;
+                    assertThat((double) (due - own.get(i)) * weight / sum)
+                            .as("distance of turn %d of %s, of 1 on average", i, candidate)
+                            .isBetween(0.7, 1.3);
+                }
+            }
+        }
+    }
+
+    private static int gcd(int a, int b) {
+        return b == 0 ? a : gcd(b, a % b);
     }
 
     @Test
