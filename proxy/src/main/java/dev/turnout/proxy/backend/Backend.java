@@ -45,7 +45,7 @@ public final class Backend implements BackendView {
     /** Written by the health monitor, read by the control thread when it makes candidates, and by status. */
     private volatile HealthView health = HealthView.UNKNOWN;
 
-    /** When it came up, or its ejection ended, by {@link System#nanoTime}. Written by the health monitor. */
+    /** When it came up, or its ejection ended. Written by the health monitor, before what tells that it did. */
     private volatile long upSince = System.nanoTime();
 
     /** Null unless it is ejected. Written by the health monitor, read as the health is. */
@@ -186,7 +186,7 @@ public final class Backend implements BackendView {
         return latency.get();
     }
 
-    /** How long it has been up, and not ejected. */
+    /** How long it has been up, and not ejected; of one that never was, since it was made. */
     public long upNanos(long now) {
         return now - upSince;
     }
@@ -196,10 +196,14 @@ public final class Backend implements BackendView {
         return health;
     }
 
-    /** Health monitor only. */
-    public void setHealth(HealthView health) {
+    /**
+     * Health monitor only.
+     *
+     * @param now by {@link System#nanoTime}
+     */
+    public void setHealth(HealthView health, long now) {
         if (health.up() && !this.health.up()) {
-            upSince = System.nanoTime();
+            upSince = now;
         }
         this.health = health;
     }
@@ -238,14 +242,17 @@ public final class Backend implements BackendView {
         return ejection;
     }
 
-    /** Begins an ejection, or ends it, and its rows of failures with it. Health monitor only. */
-    public void setEjection(@Nullable Ejection next) {
+    /**
+     * Begins an ejection, or ends it, and its rows of failures with it. Health monitor only.
+     *
+     * @param now by {@link System#nanoTime}
+     */
+    public void setEjection(@Nullable Ejection next, long now) {
         failures.forgive();
-        if (next != null) {
-            ejections.incrementAndGet();
-        }
         if (next == null) {
-            upSince = System.nanoTime();
+            upSince = now;
+        } else {
+            ejections.incrementAndGet();
         }
         this.ejection = next;
     }

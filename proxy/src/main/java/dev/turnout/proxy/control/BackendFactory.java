@@ -19,7 +19,7 @@ record BackendFactory(int stripes) {
     Backend make(Colour colour, BackendAddress address, String authority, PoolSettings settings) {
         Backend made = new Backend(colour, address, authority, settings.proxyProtocol(), stripes);
         if (settings.health().kind() == HealthSettings.Kind.NONE) {
-            made.setHealth(HealthView.UNCHECKED);
+            made.setHealth(HealthView.UNCHECKED, System.nanoTime());
         }
         return made;
     }

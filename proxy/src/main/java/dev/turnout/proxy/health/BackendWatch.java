@@ -125,7 +125,7 @@ final class BackendWatch {
         boolean turned = health.up() != backend.isUp();
         Runnable first = firstProbeOver;
         firstProbeOver = null;
-        backend.setHealth(health);
+        backend.setHealth(health, System.nanoTime());
         if (turned || first != null) {
             if (health.up()) {
                 log.info("backend {} is up: {}", backend, health.detail());

@@ -96,7 +96,7 @@ final class OutlierDetector {
         boolean changed = false;
         for (Backend backend : table.backends()) {
             if (backend.isEjected() && nanos.getAsLong() - past(backend).until >= 0) {
-                backend.setEjection(null);
+                backend.setEjection(null, nanos.getAsLong());
                 past(backend).harmed = true;
                 log.info("backend {} is taken back, its ejection is over", backend);
                 changed = true;
@@ -188,8 +188,9 @@ final class OutlierDetector {
         past.times++;
         Duration time = settings.ejectionTime().multipliedBy(past.times);
         Duration bounded = time.compareTo(settings.longestEjection()) < 0 ? time : settings.longestEjection();
-        past.until = nanos.getAsLong() + bounded.toNanos();
-        backend.setEjection(new Ejection(clock.instant(), clock.instant().plus(bounded), past.times, reason));
+        long now = nanos.getAsLong();
+        past.until = now + bounded.toNanos();
+        backend.setEjection(new Ejection(clock.instant(), clock.instant().plus(bounded), past.times, reason), now);
         log.warn("backend {} is ejected for {} s: {}", backend, bounded.toMillis() / 1000.0, reason);
         return true;
     }

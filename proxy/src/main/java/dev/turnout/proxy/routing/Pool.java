@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +86,7 @@ public final class Pool {
     private final List<Member> members;
     private final Optional<PoolEdit> edit;
     private final PoolNames names;
+    private final LongSupplier ticker;
     private final List<Member> candidates;
     private final @Nullable StickyTable sticky;
     private final boolean ramping;
@@ -102,6 +104,19 @@ public final class Pool {
             List<Member> members,
             Optional<PoolEdit> edit,
             PoolNames names) {
+        this(colour, settings, balancing, members, edit, names, System::nanoTime);
+    }
+
+    /** @param ticker thread-safe; the time by which backends came up, nanoseconds */
+    Pool(
+            Colour colour,
+            PoolSettings settings,
+            BalancerSettings balancing,
+            List<Member> members,
+            Optional<PoolEdit> edit,
+            PoolNames names,
+            LongSupplier ticker) {
+        this.ticker = ticker;
         this.edit = Objects.requireNonNull(edit);
         this.names = Objects.requireNonNull(names);
         this.colour = Objects.requireNonNull(colour);
@@ -121,13 +136,13 @@ public final class Pool {
         this.panic = well.size() * 100L < (long) settings.outliers().panicThreshold() * serving.size();
         this.candidates = panic ? serving : chosen;
         this.limited = settings.limits().leases() > 0;
-        long now = System.nanoTime();
-        this.ramping = SlowStart.isUnderWay(candidates, settings.slowStart(), now);
+        SlowStart slowStart = SlowStart.at(ticker.getAsLong(), candidates, settings.slowStart());
+        this.ramping = slowStart.isUnderWay();
         this.sticky = settings.sticky()
                 .map(cookie -> new StickyTable(
                         cookie, candidates.stream().map(Member::backend).toList()))
                 .orElse(null);
-        this.balancer = Balancers.create(balancing, SlowStart.candidates(candidates, settings.slowStart(), now));
+        this.balancer = Balancers.create(balancing, slowStart.candidates());
     }
 
     /** One as the configuration file says. */
@@ -191,7 +206,7 @@ public final class Pool {
 
     /** Percent of its weight that a backend has in its slow start; empty if that is over. */
     public OptionalInt slowStartPercent(Backend backend) {
-        int tenths = SlowStart.tenths(backend.upNanos(System.nanoTime()), settings.slowStart());
+        int tenths = SlowStart.tenths(backend.upNanos(ticker.getAsLong()), settings.slowStart());
         return tenths == 10 || !backend.isUp() ? OptionalInt.empty() : OptionalInt.of(tenths * 10);
     }
 
@@ -222,17 +237,17 @@ public final class Pool {
 
     /** The same pool with other members. */
     public Pool with(Optional<PoolEdit> nextEdit, List<Member> next) {
-        return new Pool(colour, settings, balancing, next, nextEdit, names);
+        return new Pool(colour, settings, balancing, next, nextEdit, names, ticker);
     }
 
     /** The same pool with other names, and other members. */
     public Pool with(PoolNames nextNames, List<Member> next) {
-        return new Pool(colour, settings, balancing, next, edit, nextNames);
+        return new Pool(colour, settings, balancing, next, edit, nextNames, ticker);
     }
 
     /** The same pool with other settings. */
     public Pool with(PoolSettings next) {
-        return new Pool(colour, next, balancing, members, edit, names);
+        return new Pool(colour, next, balancing, members, edit, names, ticker);
     }
 
     /** Picks among the backends that were usable when this pool was made; in panic among all. */
@@ -242,7 +257,7 @@ public final class Pool {
 
     /** The same pool with the candidates chosen anew by the health of this moment. */
     public Pool refreshed() {
-        return new Pool(colour, settings, balancing, members, edit, names);
+        return new Pool(colour, settings, balancing, members, edit, names, ticker);
     }
 
     /** Whether users are to stay with it when it loses the traffic by a switch. */

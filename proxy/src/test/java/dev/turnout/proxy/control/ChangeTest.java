@@ -134,7 +134,7 @@ class ChangeTest {
     void switchToAPoolWithoutAUsableBackendIsRefusedUnlessForced() throws Exception {
         Pool green = pool(Colour.GREEN, 0, 1);
         HealthView refused = new HealthView(false, NOW, NOW, 1, "connection refused");
-        green.members().get(1).backend().setHealth(refused);
+        green.members().get(1).backend().setHealth(refused, System.nanoTime());
         RoutingTable table =
                 new RoutingTable(7, Colour.BLUE, Optional.empty(), fresh.blue(), green.refreshed(), Orders.NONE);
         Change change = new SwitchTo(Optional.empty());
@@ -285,7 +285,7 @@ class ChangeTest {
         List<Pool.Member> members = new ArrayList<>();
         for (int weight : weights) {
             Backend backend = new Backend(colour, new BackendAddress("127.0.0.1", 9000 + members.size()), 1);
-            backend.setHealth(HealthView.UNCHECKED);
+            backend.setHealth(HealthView.UNCHECKED, System.nanoTime());
             members.add(new Pool.Member(backend, weight));
         }
         return new Pool(colour, "", BalancerKind.ROUND_ROBIN, members);

@@ -224,7 +224,7 @@ class ControlPlaneTest {
         try (ControlFixture probed = new ControlFixture(HealthSettings.Kind.TCP, new MemoryDisk())) {
             assertThat(probed.refusal(ControlFixture.request(TO_GREEN)).kind()).isEqualTo(Kind.NO_USABLE_BACKEND);
 
-            probed.pool(Colour.GREEN).members().get(0).backend().setHealth(HealthView.UNCHECKED);
+            probed.pool(Colour.GREEN).members().get(0).backend().setHealth(HealthView.UNCHECKED, System.nanoTime());
 
             assertThat(probed.make(TO_GREEN).to()).isEqualTo(Colour.GREEN);
         }
@@ -235,7 +235,7 @@ class ControlPlaneTest {
         try (ControlFixture probed = new ControlFixture(HealthSettings.Kind.TCP, new MemoryDisk())) {
             assertThat(probed.pool(Colour.BLUE).usable()).isZero();
 
-            probed.pool(Colour.BLUE).members().get(0).backend().setHealth(HealthView.UNCHECKED);
+            probed.pool(Colour.BLUE).members().get(0).backend().setHealth(HealthView.UNCHECKED, System.nanoTime());
             probed.plane.healthChanged();
             probed.make(TO_BLUE);
 

@@ -222,11 +222,11 @@ class NamedPoolsTest {
     }
 
     private void up(int last) {
-        backend(last).setHealth(new HealthView(true, Instant.MAX, Instant.MAX, 1, "200"));
+        backend(last).setHealth(new HealthView(true, Instant.MAX, Instant.MAX, 1, "200"), System.nanoTime());
     }
 
     private void down(int last) {
-        backend(last).setHealth(new HealthView(false, Instant.MAX, Instant.MAX, 1, "refused"));
+        backend(last).setHealth(new HealthView(false, Instant.MAX, Instant.MAX, 1, "refused"), System.nanoTime());
     }
 
     private Backend backend(int last) {

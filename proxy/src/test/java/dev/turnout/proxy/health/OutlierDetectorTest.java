@@ -210,7 +210,7 @@ class OutlierDetectorTest {
 
         backends.clear();
         pool(2);
-        backends.get(1).setHealth(HealthView.UNKNOWN);
+        backends.get(1).setHealth(HealthView.UNKNOWN, System.nanoTime());
         fail(0);
         assertThat(ejected()).containsExactly(0);
         assertThat(table().pool(Colour.BLUE).usable()).isEqualTo(1);
@@ -219,7 +219,7 @@ class OutlierDetectorTest {
     @Test
     void aBackendThatIsDownOrGoneIsNotEjected() {
         pool(3);
-        backends.get(0).setHealth(HealthView.UNKNOWN);
+        backends.get(0).setHealth(HealthView.UNKNOWN, System.nanoTime());
         fail(0);
         Backend gone = backends.remove(1);
         assertThat(detector.failed(table(), gone, FailureKind.CONNECT, 5)).isFalse();
@@ -263,13 +263,13 @@ class OutlierDetectorTest {
         settings = new OutlierSettings(
                 5, 3, true, 5, 100, 190, settings.interval(), settings.ejectionTime(), Duration.ofHours(1), 50, 50);
         pool(4);
-        backends.get(0).setHealth(HealthView.UNKNOWN);
-        backends.get(1).setHealth(HealthView.UNKNOWN);
+        backends.get(0).setHealth(HealthView.UNKNOWN, System.nanoTime());
+        backends.get(1).setHealth(HealthView.UNKNOWN, System.nanoTime());
         assertThat(table().pool(Colour.BLUE).isInPanic()).isFalse();
-        backends.get(2).setHealth(HealthView.UNKNOWN);
+        backends.get(2).setHealth(HealthView.UNKNOWN, System.nanoTime());
         assertThat(table().pool(Colour.BLUE).isInPanic()).isTrue();
         assertThat(table().pool(Colour.BLUE).usable()).isEqualTo(1);
-        backends.get(3).setHealth(HealthView.UNKNOWN);
+        backends.get(3).setHealth(HealthView.UNKNOWN, System.nanoTime());
         assertThat(table().pool(Colour.BLUE).usable()).isZero();
         assertThat(table().pool(Colour.BLUE).balancer().pick(new dev.turnout.proxy.request.AnyRequest(), null))
                 .isNotNull();
@@ -278,7 +278,7 @@ class OutlierDetectorTest {
     private void pool(int size) {
         for (int i = 0; i < size; i++) {
             Backend backend = new Backend(Colour.BLUE, new BackendAddress("127.0.0.1", 9101 + i), 1);
-            backend.setHealth(HealthView.UNCHECKED);
+            backend.setHealth(HealthView.UNCHECKED, System.nanoTime());
             backend.setFailureListener((failed, kind, row) -> {
                 if (OutlierDetector.isTooMany(settings, kind, row)) {
                     detector.failed(table(), failed, kind, row);
