@@ -210,6 +210,33 @@ final class PoolEditIT {
         }
     }
 
+    @Test
+    void hangUpPutsTheFileInForce() throws Exception {
+        RunningProxy.Plan plan = proxy().blue(first).green(third).set("pools.blue.version", "1.0");
+        try (RunningProxy proxy = plan.start()) {
+            assertThat(served(proxy, 2)).containsExactly("first");
+            long revision = proxy.status().at("/revision").asLong();
+            // Files are read one after the other: each hang-up is over when what was asked behind it is answered.
+            proxy.hangUp();
+            assertThat(reload(proxy, "{\"dryRun\":true}").at("/changed").asBoolean())
+                    .isFalse();
+            plan.set("pools.blue.backends", List.of("nonsense"));
+            proxy.hangUp();
+            assertThat(proxy.post("/admin/config/reload", "{}").statusCode()).isEqualTo(422);
+
+            plan.blue(second).set("pools.blue.version", "1.1");
+            proxy.hangUp();
+
+            Await.until("the pool is that of the file", () -> addresses(proxy).equals(List.of(second.address())));
+            assertThat(served(proxy, 2)).containsExactly("second");
+            assertThat(proxy.status().at("/pools/blue/version").asText()).isEqualTo("1.1");
+            // An equal file and a broken one changed nothing.
+            JsonNode history = json(proxy.get("/admin/history"));
+            assertThat(history.at("/0/actor/name").asText()).isEqualTo("SIGHUP");
+            assertThat(history.at("/0/revision").asLong()).isEqualTo(revision + 1);
+        }
+    }
+
     private static JsonNode reload(RunningProxy proxy, String body) {
         HttpResponse<String> reply = proxy.post("/admin/config/reload", body);
         ok(reply);
