@@ -11,6 +11,7 @@ import dev.turnout.app.fixture.RecordingBackend;
 import dev.turnout.app.fixture.Response;
 import dev.turnout.app.fixture.RunningProxy;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -127,6 +128,39 @@ final class LimitsIT {
 
             assertThat(first.readFinal("GET").status()).isEqualTo(204);
             assertThat(second.get("/").status()).isEqualTo(200);
+        }
+    }
+
+    /** Two for both together, and not for each; with one worker they are all of one event loop. */
+    @Test
+    void soManyIdleConnectionsToAllBackendsAreKeptAndNoMore() throws IOException {
+        List<RawClient> clients = new ArrayList<>();
+        try (RecordingBackend other = RecordingBackend.start(this::answer);
+                RunningProxy proxy = proxy().blue(blue, other)
+                        .set("balancer", "round-robin")
+                        .set("workers", 1)
+                        .set("limits.backend-idle-total", 2)
+                        .start()) {
+            for (int i = 0; i < 6; i++) {
+                RawClient client = proxy.client();
+                clients.add(client);
+                client.send(client.request("GET", "/held") + "\r\n");
+                proxy.awaitBlueInFlight(i + 1);
+            }
+            Await.until("all have one", () -> blue.openConnections() == 3 && other.openConnections() == 3);
+            gate.countDown();
+            for (RawClient client : clients) {
+                assertThat(client.readFinal("GET").status()).isEqualTo(204);
+            }
+
+            Await.until("two are left", () -> blue.openConnections() + other.openConnections() == 2);
+            for (RawClient client : clients) {
+                assertThat(client.get("/").status()).isEqualTo(200);
+            }
+        } finally {
+            for (RawClient client : clients) {
+                client.close();
+            }
         }
     }
 
