@@ -93,9 +93,10 @@ final class OutlierIT {
                         .set("outlier-detection.ejection-time", "100ms")
                         .start();
                 RawClient client = proxy.client()) {
-            Await.until("it is ejected a third time", () -> {
+            // The third ejection takes 300 ms, and may pass unseen.
+            Await.until("it is ejected a third time, or once more", () -> {
                 text(client);
-                return proxy.status().at("/pools/blue/backends/2/ejected/times").asInt() == 3;
+                return proxy.status().at("/pools/blue/backends/2/ejected/times").asInt() >= 3;
             });
             third.behave(request -> Answer.ok("third"));
             Await.until("it serves again", () -> text(client).equals("third"));
