@@ -48,6 +48,14 @@ await_usable() {
     done
     fail "usable backends: $(status .pools.blue.usable) (expected: $1)"
 }
+await_version() {
+    local i
+    for ((i = 0; i < 100; i++)); do
+        [ "$(status .pools.blue.version)" = "$1" ] && return
+        sleep 0.1
+    done
+    fail "version of the pool: $(status .pools.blue.version) (expected: $1)"
+}
 
 load warm-up
 
@@ -108,8 +116,13 @@ load_pid=$!
 for weight in 2 3 4 5 6 7 8 9; do
     sed "s/blue { .*/blue { version = \"1.$weight\", backends = [ { address = $(quoted "$one"), weight = $weight }, $(quoted "$two"), $(quoted "$four") ] }/" \
         "$WORK/before.conf" >"$WORK/turnout.conf"
-    post /admin/config/reload >/dev/null
-    kill -HUP "$TURNOUT_PID"
+    # By the API and by a signal in turn: after the other one a signal would have nothing to do.
+    if ((weight % 2 == 0)); then
+        post /admin/config/reload >/dev/null
+    else
+        kill -HUP "$TURNOUT_PID"
+    fi
+    await_version "1.$weight"
 done
 wait "$load_pid"
 lost reloaded
