@@ -9,6 +9,7 @@ import dev.turnout.proxy.backend.Outcome;
 import dev.turnout.proxy.backend.PendingQueue;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -42,7 +43,7 @@ public class LeaseBenchmark {
         @Setup
         public void limit() {
             int most = 2;
-            limited.limit(new BackendLimits(0, most, 100, Duration.ofSeconds(1)), new PendingQueue());
+            limited.limit(new BackendLimits(0, most, 100, Duration.ofSeconds(1)), new PendingQueue(new AtomicLong()));
             Lease first = requireNonNull(limited.tryLease());
             Lease second = requireNonNull(limited.tryLease());
             if (limited.tryLease() != null) {

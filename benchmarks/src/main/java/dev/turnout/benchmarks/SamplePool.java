@@ -40,6 +40,7 @@ final class SamplePool {
         PoolSettings settings = new PoolSettings(
                 usual.version(),
                 usual.backends(),
+                usual.names(),
                 usual.health(),
                 usual.outliers(),
                 usual.limits(),
@@ -54,7 +55,7 @@ final class SamplePool {
     static Backend backend(int number) {
         BackendAddress address = new BackendAddress("10.0." + number / 250 + "." + (number % 250 + 1), 8080);
         Backend backend = new Backend(Colour.BLUE, address, 1);
-        backend.setHealth(HealthView.UNCHECKED);
+        backend.setHealth(HealthView.UNCHECKED, System.nanoTime());
         backend.open();
         return backend;
     }

@@ -8,7 +8,6 @@ import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.backend.Ejection;
 import dev.turnout.proxy.backend.HealthView;
 import dev.turnout.proxy.control.Change.DrainPool;
-import dev.turnout.proxy.control.Change.SwitchTo;
 import dev.turnout.proxy.control.Change.UndrainPool;
 import dev.turnout.proxy.request.AnyRequest;
 import dev.turnout.proxy.routing.DrainOrder.OnDeadline;
@@ -17,7 +16,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -128,10 +126,8 @@ class DrainAndHealthTest {
         backend.setHealth(HealthView.UNKNOWN, System.nanoTime());
     }
 
-    /** Has the control thread see the health of this moment: a command that is only tried comes after it. */
+    /** Has the control thread see the health of this moment. */
     private void seen() throws Exception {
-        fixture.plane.healthChanged();
-        Change toBlue = new SwitchTo(Optional.of(Colour.BLUE));
-        fixture.make(new ChangeRequest(toBlue, OptionalLong.empty(), true, true, true, "", ControlFixture.ACTOR));
+        ControlFixture.get(fixture.plane.settled());
     }
 }

@@ -69,10 +69,8 @@ class PanicTest {
     }
 
     private void blue(int member, HealthView health) throws Exception {
-        fixture.pool(Colour.BLUE).members().get(member).backend().setHealth(health);
-        fixture.plane.healthChanged();
-        // Behind what was asked for on the control thread.
-        fixture.make(new Change.UndrainPool(Colour.BLUE));
+        fixture.pool(Colour.BLUE).members().get(member).backend().setHealth(health, System.nanoTime());
+        ControlFixture.get(fixture.plane.settled());
     }
 
     private List<String> told() {
