@@ -19,7 +19,7 @@ final class SlowStartBeat {
     private final Runnable refresh;
     private @Nullable Future<?> tick;
 
-    /** @param refresh publishes the table with the weights of that moment, and so comes back to {@link #follow} */
+    /** @param refresh publishes the table with the weights of that moment */
     SlowStartBeat(Switchboard switchboard, ScheduledExecutorService thread, Runnable refresh) {
         this.switchboard = switchboard;
         this.thread = thread;
@@ -46,6 +46,8 @@ final class SlowStartBeat {
     private void look() {
         tick = null;
         refresh.run();
+        // A beat that comes a little early changes nothing, and then nothing was published.
+        follow();
     }
 
     void close() {

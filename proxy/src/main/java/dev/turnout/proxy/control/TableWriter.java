@@ -97,11 +97,11 @@ final class TableWriter {
                         : Optional.empty());
     }
 
-    /** Publishes the table in force with candidates chosen anew by the health of this moment; uses no revision. */
+    /** Publishes the table in force with candidates chosen anew by the health of this moment, if any differs; uses no revision. */
     void refresh() {
         RoutingTable before = switchboard.current();
         RoutingTable after = NamedPools.settled(before.refreshed(), backends);
-        publish(after);
+        publishIfOther(after);
         if (isServed(before) && !isServed(after)) {
             log.error(
                     "{} is active and has no usable backend left: requests are answered with 503",

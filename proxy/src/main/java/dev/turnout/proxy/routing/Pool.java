@@ -87,14 +87,38 @@ public final class Pool {
     private final Optional<PoolEdit> edit;
     private final PoolNames names;
     private final LongSupplier ticker;
-    private final List<Member> candidates;
+    private final Choice choice;
     private final @Nullable StickyTable sticky;
-    private final boolean ramping;
     private final boolean limited;
-    private final int usable;
-    private final int wanted;
-    private final boolean panic;
     private final Balancer balancer;
+
+    /**
+     * Immutable. Who is chosen among.
+     *
+     * @param slowStart them with their weights of that moment
+     */
+    private record Choice(List<Member> candidates, SlowStart slowStart, int usable, int wanted, boolean panic) {
+
+        /** By the health of that moment. */
+        static Choice of(List<Member> members, PoolSettings settings, long now) {
+            List<Member> serving = members.stream().filter(Member::isServing).toList();
+            List<Member> up =
+                    serving.stream().filter(member -> member.backend().isUp()).toList();
+            List<Member> fit =
+                    up.stream().filter(member -> !member.backend().isEjected()).toList();
+            // Ejections alone never empty a pool.
+            List<Member> well = fit.isEmpty() ? up : fit;
+            List<Member> first = Priorities.first(well);
+            boolean panic = well.size() * 100L < (long) settings.outliers().panicThreshold() * serving.size();
+            List<Member> candidates = panic ? serving : first;
+            return new Choice(
+                    candidates,
+                    SlowStart.at(now, candidates, settings.slowStart()),
+                    first.size(),
+                    Priorities.first(serving).size(),
+                    panic);
+        }
+    }
 
     /** A pool whose candidates are chosen by the health of this moment; its members may differ from the settings. */
     public Pool(
@@ -116,33 +140,41 @@ public final class Pool {
             Optional<PoolEdit> edit,
             PoolNames names,
             LongSupplier ticker) {
+        this(
+                colour,
+                settings,
+                balancing,
+                List.copyOf(members),
+                edit,
+                names,
+                ticker,
+                Choice.of(members, settings, ticker.getAsLong()));
+    }
+
+    private Pool(
+            Colour colour,
+            PoolSettings settings,
+            BalancerSettings balancing,
+            List<Member> members,
+            Optional<PoolEdit> edit,
+            PoolNames names,
+            LongSupplier ticker,
+            Choice choice) {
         this.ticker = ticker;
         this.edit = Objects.requireNonNull(edit);
         this.names = Objects.requireNonNull(names);
         this.colour = Objects.requireNonNull(colour);
         this.settings = Objects.requireNonNull(settings);
         this.balancing = Objects.requireNonNull(balancing);
-        this.members = List.copyOf(members);
-        List<Member> serving = this.members.stream().filter(Member::isServing).toList();
-        List<Member> up =
-                serving.stream().filter(member -> member.backend().isUp()).toList();
-        List<Member> fit =
-                up.stream().filter(member -> !member.backend().isEjected()).toList();
-        // Ejections alone never empty a pool.
-        List<Member> well = fit.isEmpty() ? up : fit;
-        List<Member> chosen = Priorities.first(well);
-        this.usable = chosen.size();
-        this.wanted = Priorities.first(serving).size();
-        this.panic = well.size() * 100L < (long) settings.outliers().panicThreshold() * serving.size();
-        this.candidates = panic ? serving : chosen;
+        this.members = members;
+        this.choice = choice;
         this.limited = settings.limits().leases() > 0;
-        SlowStart slowStart = SlowStart.at(ticker.getAsLong(), candidates, settings.slowStart());
-        this.ramping = slowStart.isUnderWay();
         this.sticky = settings.sticky()
                 .map(cookie -> new StickyTable(
-                        cookie, candidates.stream().map(Member::backend).toList()))
+                        cookie,
+                        choice.candidates().stream().map(Member::backend).toList()))
                 .orElse(null);
-        this.balancer = Balancers.create(balancing, slowStart.candidates());
+        this.balancer = Balancers.create(balancing, choice.slowStart().candidates());
     }
 
     /** One as the configuration file says. */
@@ -191,17 +223,17 @@ public final class Pool {
      * those of a name alone that its records put first.
      */
     public int usable() {
-        return usable;
+        return choice.usable();
     }
 
     /** How many that would be if all were up. */
     public int wanted() {
-        return wanted;
+        return choice.wanted();
     }
 
     /** Whether some of its backends came up so short a while ago that they had not all of their weight. */
     public boolean isRamping() {
-        return ramping;
+        return choice.slowStart().isUnderWay();
     }
 
     /** Percent of its weight that a backend has in its slow start; empty if that is over. */
@@ -212,7 +244,7 @@ public final class Pool {
 
     /** Whether so few were usable that all that have a weight are used. */
     public boolean isInPanic() {
-        return panic;
+        return choice.panic();
     }
 
     /** What the configuration file says of it; version and backends of an edited pool are others. */
@@ -255,9 +287,10 @@ public final class Pool {
         return balancer;
     }
 
-    /** The same pool with the candidates chosen anew by the health of this moment. */
+    /** The same pool with the candidates chosen anew by the health of this moment; this one if they are the same. */
     public Pool refreshed() {
-        return new Pool(colour, settings, balancing, members, edit, names, ticker);
+        Choice now = Choice.of(members, settings, ticker.getAsLong());
+        return now.equals(choice) ? this : new Pool(colour, settings, balancing, members, edit, names, ticker, now);
     }
 
     /** Whether users are to stay with it when it loses the traffic by a switch. */
@@ -272,6 +305,7 @@ public final class Pool {
 
     /** A lease on any candidate but {@code tried}, for when the one that was picked has as many as it may; null if none has room. */
     public @Nullable Lease leaseOnAny(@Nullable Backend tried) {
+        List<Member> candidates = choice.candidates();
         int count = candidates.size();
         int begin = count == 0 ? 0 : ThreadLocalRandom.current().nextInt(count);
         for (int i = 0; i < count; i++) {
@@ -286,7 +320,7 @@ public final class Pool {
 
     /** Whether any candidate could bear one more at this moment. */
     public boolean hasRoom() {
-        return candidates.stream().anyMatch(member -> member.backend().hasRoom());
+        return choice.candidates().stream().anyMatch(member -> member.backend().hasRoom());
     }
 
     /** Whether its backends are asked to bear no more than so much, so that requests may have to wait. */

@@ -146,9 +146,11 @@ public record RoutingTable(
         return new RoutingTable(revision + 1, active, previous, blue, green, next, preview);
     }
 
-    /** The same table, of the same revision, with candidates chosen anew by the health of this moment. */
+    /** The same table, of the same revision, with candidates chosen anew by the health of this moment; this one if they are the same. */
     public RoutingTable refreshed() {
-        return new RoutingTable(revision, active, previous, blue.refreshed(), green.refreshed(), orders, preview);
+        RoutingTable next =
+                new RoutingTable(revision, active, previous, blue.refreshed(), green.refreshed(), orders, preview);
+        return next.equals(this) ? this : next;
     }
 
     /** The next table, with that pool in place of the one of its colour. */
