@@ -24,6 +24,8 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Confined to one event loop. The connections of one worker to all backends: those in use, and the idle ones, of which the
@@ -40,7 +42,8 @@ public final class ConnectionPool {
         /**
          * There is no connection.
          *
-         * @param cause for the log; a connect timeout is a {@link io.netty.channel.ConnectTimeoutException}
+         * @param cause for the log; a connect timeout is a {@link io.netty.channel.ConnectTimeoutException}, and what is no fault
+         *     of the backend a {@link NoSocketException} or a {@link NoSlotException}
          */
         void onConnectFailed(Throwable cause);
     }
@@ -50,6 +53,10 @@ public final class ConnectionPool {
 
     /** How often it is looked whether backends with idle connections were drained, or left the table. */
     private static final long SWEEP_NANOS = 1_000_000_000L;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionPool.class);
+
+    private static final long TOLD_NANOS = 10_000_000_000L;
 
     private final Worker worker;
     private final Bootstrap bootstrap;
@@ -61,11 +68,13 @@ public final class ConnectionPool {
     private int idleCount;
     private final TimerWheel.Timer sweep = new TimerWheel.Timer(this::closeDrained);
     private boolean sweeping;
+    private long shortageToldAt;
     private final Map<Backend, ArrayDeque<BackendConnection>> idle = new HashMap<>();
     private final Set<BackendConnection> open = new HashSet<>();
 
     ConnectionPool(Worker worker, NettyTransport transport, Settings settings) {
         this.worker = worker;
+        this.shortageToldAt = System.nanoTime() - TOLD_NANOS;
         this.limits = new HeadLimits(
                 settings.limits().requestLine(),
                 settings.limits().head(),
@@ -158,13 +167,25 @@ public final class ConnectionPool {
                 backend.connectionSlots().give();
                 // Without a file descriptor there is no channel, and Netty tells of that on a thread of its own, or at
                 // once.
-                Throwable cause = Objects.requireNonNullElseGet(done.cause(), CancellationException::new);
+                Throwable cause = NoSocketException.orElse(
+                        Objects.requireNonNullElseGet(done.cause(), CancellationException::new));
                 worker.eventLoop().execute(() -> {
                     worker.tick();
+                    tellOfShortage(cause);
                     waiter.onConnectFailed(cause);
                 });
             }
         });
+    }
+
+    private void tellOfShortage(Throwable cause) {
+        if (cause instanceof NoSocketException && worker.now() - shortageToldAt > TOLD_NANOS) {
+            shortageToldAt = worker.now();
+            LOG.error(
+                    "no socket for a connection to a backend: {}; if files are what is missing, raise the limit (ulimit -n,"
+                            + " LimitNOFILE) or lower limits.connections",
+                    cause.getMessage());
+        }
     }
 
     /** Closes one idle connection to that backend, the one used longest ago, as somebody waits for its slot; false if there is none. */

@@ -12,6 +12,7 @@ import dev.turnout.proxy.connection.BackendConnection;
 import dev.turnout.proxy.connection.ConnectionPool;
 import dev.turnout.proxy.connection.HoldQueue;
 import dev.turnout.proxy.connection.NoSlotException;
+import dev.turnout.proxy.connection.NoSocketException;
 import dev.turnout.proxy.connection.ResponseListener;
 import dev.turnout.proxy.connection.Worker;
 import dev.turnout.proxy.exchange.RetryRules.Again;
@@ -524,6 +525,11 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
             return;
         }
         record.attemptsMade++;
+        if (cause instanceof NoSocketException) {
+            // Another backend would need a socket as well.
+            owner.onGivenUp(ProxyError.NO_SOCKET);
+            return;
+        }
         again(
                 Trouble.NOT_SENT,
                 cause instanceof ConnectTimeoutException
