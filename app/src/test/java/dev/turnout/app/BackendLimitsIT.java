@@ -82,6 +82,32 @@ final class BackendLimitsIT {
     }
 
     @Test
+    void idleConnectionsBeyondALoweredLimitAreClosed() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        first.behave(request -> new Answer(List.of(new Answer.Hold(gate))).thenSend(HI));
+        RunningProxy.Plan plan = proxy().blue(first).set("workers", 1);
+        try (RunningProxy proxy = plan.start()) {
+            List<RawClient> clients = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                clients.add(proxy.client());
+                ask(clients.get(i));
+            }
+            proxy.awaitBlueInFlight(6);
+            gate.countDown();
+            for (RawClient client : clients) {
+                assertThat(client.readFinal("GET").text()).isEqualTo("hi");
+                client.close();
+            }
+            assertThat(first.openConnections()).isEqualTo(6);
+
+            plan.set("backend-limits.connections", 2);
+            proxy.order("/admin/config/reload", "{}");
+
+            Await.until("the surplus is closed", () -> first.openConnections() == 2);
+        }
+    }
+
+    @Test
     void whatIsTooMuchWaitsAndThenIsRefused() throws Exception {
         CountDownLatch gate = new CountDownLatch(1);
         first.behave(request -> new Answer(List.of(new Answer.Hold(gate))).thenSend(HI));

@@ -60,6 +60,12 @@ public final class ConnectionSlots {
         return limit != 0 && !waiting.isEmpty();
     }
 
+    /** How many are in use beyond a limit that was lowered meanwhile. */
+    public int surplus() {
+        int most = limit;
+        return most == 0 ? 0 : Math.max(0, used.get() - most);
+    }
+
     /** In use, or being opened. */
     public int used() {
         return used.get();

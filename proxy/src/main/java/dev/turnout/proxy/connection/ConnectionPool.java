@@ -3,6 +3,7 @@ package dev.turnout.proxy.connection;
 import dev.turnout.config.Colour;
 import dev.turnout.config.Settings;
 import dev.turnout.proxy.backend.Backend;
+import dev.turnout.proxy.backend.ConnectionSlots;
 import dev.turnout.proxy.http.HeadLimits;
 import dev.turnout.proxy.observe.ExchangeObserver;
 import dev.turnout.proxy.routing.InFlightView;
@@ -264,12 +265,12 @@ public final class ConnectionPool {
     }
 
     /**
-     * Takes a connection back that may be used again; false if there is no room for it, its backend is drained, or somebody
-     * waits for its slot.
+     * Takes a connection back that may be used again; false if there is no room for it, its backend is drained or has more than
+     * it may, or somebody waits for its slot.
      */
     boolean keep(BackendConnection connection) {
-        if (connection.backend().isClosed()
-                || connection.backend().connectionSlots().isWanted()) {
+        ConnectionSlots slots = connection.backend().connectionSlots();
+        if (connection.backend().isClosed() || slots.isWanted() || slots.surplus() > 0) {
             return false;
         }
         ArrayDeque<BackendConnection> waiting = idle.get(connection.backend());
@@ -293,7 +294,10 @@ public final class ConnectionPool {
         }
     }
 
-    /** Without a lease nobody takes them, but the operator wants the servers to himself. */
+    /**
+     * Without a lease nobody takes them, but the operator wants the servers to himself. What is idle beyond a limit that was
+     * lowered goes too; event loops that look at the same moment may close more than need be.
+     */
     private void closeDrained() {
         sweeping = false;
         for (Map.Entry<Backend, ArrayDeque<BackendConnection>> entry : new ArrayList<>(idle.entrySet())) {
@@ -301,10 +305,20 @@ public final class ConnectionPool {
                 idle.remove(entry.getKey());
                 idleCount -= entry.getValue().size();
                 entry.getValue().forEach(BackendConnection::close);
+            } else {
+                closeSurplus(entry.getKey());
             }
         }
         if (!idle.isEmpty()) {
             sweepLater();
+        }
+    }
+
+    private void closeSurplus(Backend backend) {
+        for (int surplus = backend.connectionSlots().surplus(); surplus > 0; surplus--) {
+            if (!closeIdle(backend)) {
+                return;
+            }
         }
     }
 

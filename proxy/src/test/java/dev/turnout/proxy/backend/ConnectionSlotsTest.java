@@ -22,6 +22,13 @@ class ConnectionSlotsTest {
             assertThat(slots.tryTake()).isTrue();
         }
         assertThat(slots.used()).isEqualTo(1000);
+        assertThat(slots.surplus()).isZero();
+
+        slots.limit(998);
+        assertThat(slots.surplus()).isEqualTo(2);
+        assertThat(slots.tryTake()).isFalse();
+        slots.limit(0);
+        assertThat(slots.surplus()).isZero();
     }
 
     @Test
