@@ -59,7 +59,7 @@ public final class ControlPlane implements AutoCloseable {
     /** Between two choices of candidates for reasons of health. */
     private static final long REFRESH_NANOS = 20_000_000L;
 
-    private static final Actor JUDGE = new Actor("turnout", "");
+    private static final Actor SELF = new Actor("turnout", "");
 
     /** How long {@link #close} waits for a save that is under way. */
     private static final Duration END_LIMIT = Duration.ofSeconds(10);
@@ -174,7 +174,7 @@ public final class ControlPlane implements AutoCloseable {
         mirrorDeadline.follow();
         pace.follow();
         writer.settleNames();
-        leaving.follow();
+        leaving.changed();
         releases.follow(switchboard.current(), clock.instant(), how);
         if (releases.isWatching() && releaseTick == null) {
             releaseTick = thread.scheduleAtFixedRate(
@@ -204,7 +204,7 @@ public final class ControlPlane implements AutoCloseable {
         try {
             for (ReleaseWatch.Next next = nextOfRelease(); next != null; next = nextOfRelease()) {
                 ChangeRequest request = new ChangeRequest(
-                        next.change(), OptionalLong.empty(), false, next.urgent(), true, next.reason(), JUDGE);
+                        next.change(), OptionalLong.empty(), false, next.urgent(), true, next.reason(), SELF);
                 try {
                     writer.make(request, next.urgent());
                     follow(next.change().action() + ": " + next.reason());
@@ -270,7 +270,7 @@ public final class ControlPlane implements AutoCloseable {
             follow(request.change().action() + ": " + request.reason());
             answer.complete(result);
         } catch (ChangeRefused e) {
-            if (!request.dryRun()) {
+            if (!request.dryRun() && !request.actor().equals(SELF)) {
                 ledger.refused(refusedEntry(request, e));
             }
             answer.completeExceptionally(e);
@@ -325,11 +325,12 @@ public final class ControlPlane implements AutoCloseable {
         thread.execute(() -> writer.listen(listener));
     }
 
-    /** Control thread only. What the disk refuses is in the log and in the status already. */
-    private void expire(Change change, String reason) {
-        Actor self = new Actor("turnout", "");
-        ChangeRequest request = new ChangeRequest(change, OptionalLong.empty(), false, true, true, reason, self);
-        carryOut(request, new CompletableFuture<>());
+    /** Control thread only. What the disk refuses is in the log and in the status already. Returns whether it was made. */
+    private boolean expire(Change change, String reason) {
+        ChangeRequest request = new ChangeRequest(change, OptionalLong.empty(), false, true, true, reason, SELF);
+        CompletableFuture<ChangeResult> answer = new CompletableFuture<>();
+        carryOut(request, answer);
+        return !answer.isCompletedExceptionally();
     }
 
     /** The state at this moment; never blocks. */

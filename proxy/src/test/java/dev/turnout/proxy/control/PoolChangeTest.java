@@ -12,6 +12,7 @@ import dev.turnout.proxy.backend.HealthView;
 import dev.turnout.proxy.backend.Lease;
 import dev.turnout.proxy.backend.Outcome;
 import dev.turnout.proxy.control.ChangeRefused.Kind;
+import dev.turnout.proxy.health.Await;
 import dev.turnout.proxy.routing.Pool;
 import java.time.Duration;
 import java.util.List;
@@ -107,6 +108,23 @@ class PoolChangeTest {
         assertThat(fixture.board.current().revision()).isEqualTo(revision + 1);
         assertThat(fixture.plane.history(1, Long.MAX_VALUE).get(0).action()).isEqualTo("backend-gone");
         assertThat(fixture.plane.history(2, Long.MAX_VALUE).get(1).about()).isEqualTo("127.0.0.1:9101");
+    }
+
+    @Test
+    void whatTurnoutCannotSaveOfItsOwnIsNotInTheHistory() throws Exception {
+        Lease lease = Objects.requireNonNull(backend(FIRST).tryLease());
+        fixture.make(new PoolChange.Remove(Colour.BLUE, FIRST));
+        fixture.disk.failAlways("No space left on device");
+        lease.close(Outcome.SUCCESS);
+        Await.until(
+                "it was tried", () -> fixture.plane.status().store().problem().isPresent());
+
+        // Behind the attempt on the control thread.
+        assertThat(refused(new PoolChange.Drain(Colour.BLUE, SECOND))).isEqualTo(Kind.NO_USABLE_BACKEND);
+        assertThat(fixture.plane.history(10, Long.MAX_VALUE))
+                .extracting(HistoryEntry::action)
+                .containsExactly("backend-drain", "backend-remove");
+        fixture.disk.repair();
     }
 
     @Test
