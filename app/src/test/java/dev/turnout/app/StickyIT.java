@@ -13,6 +13,7 @@ import dev.turnout.config.Colour;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,19 @@ final class StickyIT {
                     assertThat(again.field("Set-Cookie")).isEmpty();
                 }
             }
+            String value = cookie.substring(cookie.indexOf('=') + 1);
+            for (String cookies : List.of(
+                    "turnout_backend=left-over; " + cookie,
+                    "turnout_backend=; turnout_backend=\"\"; " + cookie,
+                    "turnout_backend=\"" + value + "\"")) {
+                for (int i = 0; i < 6; i++) {
+                    Response again = client.get("/", "Cookie: " + cookies);
+                    assertThat(again.text()).as(cookies).isEqualTo(backend);
+                    assertThat(again.field("Set-Cookie")).as(cookies).isEmpty();
+                }
+            }
+            String many = "turnout_backend=x; ".repeat(20) + cookie;
+            assertThat(client.get("/", "Cookie: " + many).field("Set-Cookie")).startsWith("turnout_backend=");
             Set<String> others = new HashSet<>();
             for (int i = 0; i < 6; i++) {
                 others.add(client.get("/").text());

@@ -1,12 +1,17 @@
 package dev.turnout.proxy.exchange;
 
+import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.http.FieldName;
 import dev.turnout.proxy.http.Head;
 import dev.turnout.proxy.request.KeyHash;
+import dev.turnout.proxy.routing.StickyTable;
 import org.jspecify.annotations.Nullable;
 
 /** Immutable. Cookies of a request (RFC 6265 section 5.4). */
 final class Cookies {
+
+    /** Cookies of one name that are looked at; a browser sends more than two or three only if somebody means harm. */
+    private static final int MOST_TRIED = 8;
 
     private Cookies() {}
 
@@ -23,6 +28,20 @@ final class Cookies {
 
     /** {@link KeyHash} of what {@link #find(Head, String)} finds; makes no string. */
     static long hash(Head request, String name) {
+        return hash(request, name, null);
+    }
+
+    /**
+     * The backend that the first cookie of the table's name names that names one at all: left-overs of another path, of a pool
+     * that is gone or of another application may stand before it. Makes no string.
+     */
+    static @Nullable Backend named(Head request, StickyTable table) {
+        return table.find(hash(request, table.cookie(), table));
+    }
+
+    /** @param table null: the first cookie is the one; else the first that names somebody there */
+    private static long hash(Head request, String name, @Nullable StickyTable table) {
+        int tried = 0;
         for (int i = request.find(FieldName.COOKIE); i >= 0; i = request.findNext(FieldName.COOKIE, i)) {
             byte[] bytes = request.bytes();
             int end = request.valueEnd(i);
@@ -30,13 +49,23 @@ final class Cookies {
                 int equals = indexOf(bytes, '=', from, end);
                 int semicolon = indexOf(bytes, ';', from, end);
                 if (equals < semicolon && isNamed(bytes, from, equals, name)) {
-                    int start = skipSpaces(bytes, equals + 1, semicolon);
-                    return KeyHash.of(bytes, start, trimSpaces(bytes, start, semicolon));
+                    long hash = valueHash(bytes, equals + 1, semicolon);
+                    tried++;
+                    if (table == null || tried == MOST_TRIED || table.find(hash) != null) {
+                        return hash;
+                    }
                 }
                 from = semicolon + 1;
             }
         }
         return KeyHash.NONE;
+    }
+
+    private static long valueHash(byte[] bytes, int from, int to) {
+        int start = skipSpaces(bytes, from, to);
+        int end = trimSpaces(bytes, start, to);
+        boolean quoted = end - start > 1 && bytes[start] == '"' && bytes[end - 1] == '"';
+        return quoted ? KeyHash.of(bytes, start + 1, end - 1) : KeyHash.of(bytes, start, end);
     }
 
     private static int indexOf(byte[] bytes, char wanted, int from, int end) {
@@ -86,10 +115,15 @@ final class Cookies {
             if (equals >= 0
                     && equals < end
                     && field.substring(from, equals).trim().equals(name)) {
-                return field.substring(equals + 1, end).trim();
+                return unquoted(field.substring(equals + 1, end).trim());
             }
             from = end + 1;
         }
         return null;
+    }
+
+    private static String unquoted(String value) {
+        boolean quoted = value.length() > 1 && value.startsWith("\"") && value.endsWith("\"");
+        return quoted ? value.substring(1, value.length() - 1) : value;
     }
 }

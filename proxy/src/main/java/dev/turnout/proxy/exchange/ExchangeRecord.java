@@ -9,6 +9,7 @@ import dev.turnout.proxy.http.Head;
 import dev.turnout.proxy.observe.ExchangeView;
 import dev.turnout.proxy.release.Routed;
 import dev.turnout.proxy.request.RequestHead;
+import dev.turnout.proxy.routing.StickyTable;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.util.Locale;
@@ -197,6 +198,12 @@ final class ExchangeRecord implements RequestHead, ExchangeView {
     @Override
     public long fieldHash(String name) {
         return request.fieldHash(name);
+    }
+
+    /** The backend that a cookie of it names; null if none does. */
+    @Nullable
+    Backend named(StickyTable table) {
+        return Cookies.named(request, table);
     }
 
     @Override

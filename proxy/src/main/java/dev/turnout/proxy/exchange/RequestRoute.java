@@ -79,11 +79,11 @@ final class RequestRoute {
         return colour;
     }
 
-    /** The candidate that its cookie names; null if it names none. */
+    /** The candidate that a cookie of its names; null if none does. */
     @Nullable
     Backend named(Pool pool) {
         StickyTable sticky = pool.sticky();
-        return sticky == null ? null : sticky.find(record.cookieHash(sticky.cookie()));
+        return sticky == null ? null : record.named(sticky);
     }
 
     private void lookUp(Release current) {

@@ -34,6 +34,18 @@ class KeysOfRequestsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '|',
+            value = {"ab=\"x y\",x y", "ab=\"\",||", "ab=\",\"", "ab=\"x,\"x", "ab= \"x\" ; c=d,x"})
+    void cookieInQuotesIsThatWithoutThem(String field, String value) {
+        head.startRequest("GET", "/");
+        append("Cookie", field);
+
+        assertThat(Cookies.find(head, "ab")).isEqualTo(value);
+        assertThat(Cookies.hash(head, "ab")).isEqualTo(KeyHash.of(value));
+    }
+
     @Test
     void hashOfAFieldIsThatOfItsFirstValueWhateverItsCase() {
         head.startRequest("GET", "/");
