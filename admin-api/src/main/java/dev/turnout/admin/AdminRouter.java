@@ -29,6 +29,7 @@ final class AdminRouter {
             HoldCommands hold,
             MirrorCommands mirror,
             BackendCommands backends,
+            WarmUpCommands warmUps,
             ReloadCommands config,
             ServicePages pages) {
         this.routes = List.of(
@@ -62,6 +63,10 @@ final class AdminRouter {
                 post("/admin/rollback", "traffic back to the colour that had it before", commands::rollback),
                 post("/admin/pools/{colour}/drain", "no new requests to that pool", commands::drain),
                 post("/admin/pools/{colour}/undrain", "takes the order to drain back", commands::undrain),
+                post(
+                        "/admin/pools/{colour}/warm-up",
+                        "requests and connections of Turnout's own to it",
+                        warmUps::warmUp),
                 post("/admin/maintenance", "\"enabled\":true answers all requests with 503", commands::maintenance),
                 get("/admin/canary", Role.VIEWER, "the release under way, or how the last one ended", canary::show),
                 post("/admin/canary", "begins a canary on the idle colour", canary::start),

@@ -4,6 +4,7 @@ import dev.turnout.config.AdminSettings;
 import dev.turnout.config.Settings;
 import dev.turnout.proxy.control.ConfigReload;
 import dev.turnout.proxy.control.ControlPlane;
+import dev.turnout.proxy.control.WarmUps;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -54,8 +55,9 @@ public final class AdminServer implements AutoCloseable {
             Settings settings,
             ControlPlane control,
             Optional<ConfigReload> reload,
+            WarmUps warmUps,
             PrometheusMeterRegistry registry) {
-        this(admin, settings.timeouts().drain(), loop -> new LoopControl(control, reload, loop), registry);
+        this(admin, settings.timeouts().drain(), loop -> new LoopControl(control, reload, warmUps, loop), registry);
     }
 
     AdminServer(
@@ -126,15 +128,17 @@ public final class AdminServer implements AutoCloseable {
     private AdminDispatch dispatch() throws IOException {
         Control here = control.apply(group.next());
         WaitingRoom waitingRoom = new WaitingRoom(AdminPipeline.CONNECTIONS / 2);
-        HoldCommands hold = new HoldCommands(here, waitingRoom, Clock.systemUTC(), group.next());
+        WarmUpCommands warmUps = new WarmUpCommands(here, waitingRoom);
+        HoldCommands hold = new HoldCommands(here, warmUps, waitingRoom, Clock.systemUTC(), group.next());
         MirrorCommands mirror = new MirrorCommands(here, Clock.systemUTC());
         AdminRouter router = new AdminRouter(
                 new Views(here, waitingRoom),
-                new Commands(here, hold, mirror, waitingRoom, drainDeadline),
-                new CanaryCommands(here, Clock.systemUTC()),
+                new Commands(here, warmUps, hold, mirror, waitingRoom, drainDeadline),
+                new CanaryCommands(here, warmUps, Clock.systemUTC()),
                 hold,
                 mirror,
                 new BackendCommands(here, waitingRoom),
+                warmUps,
                 new ReloadCommands(here),
                 new ServicePages(here, registry, () -> shuttingDown));
         return new AdminDispatch(

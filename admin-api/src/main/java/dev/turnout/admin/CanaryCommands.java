@@ -3,6 +3,7 @@ package dev.turnout.admin;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.control.Change;
+import dev.turnout.proxy.control.ChangeResult;
 import dev.turnout.proxy.control.ReleaseChange;
 import dev.turnout.proxy.control.ReleaseReport;
 import dev.turnout.proxy.release.Bucket;
@@ -22,10 +23,12 @@ final class CanaryCommands {
     private static final String ID = "1 to 64 of A-Z a-z 0-9 . _ -";
 
     private final Control control;
+    private final WarmUpCommands warmUps;
     private final Clock clock;
 
-    CanaryCommands(Control control, Clock clock) {
+    CanaryCommands(Control control, WarmUpCommands warmUps, Clock clock) {
         this.control = control;
+        this.warmUps = warmUps;
         this.clock = clock;
     }
 
@@ -36,7 +39,8 @@ final class CanaryCommands {
         BodyFields fields = body.fields();
         String id = fields.text("releaseId", "", ID, text -> text.matches("[A-Za-z0-9._-]{1,64}"));
         CanaryPlan plan = new PlanBody(fields).plan();
-        return submit(body, new ReleaseChange.StartCanary(to, id, plan), false);
+        boolean warmUp = fields.flag("warmUp", true);
+        return submit(body, new ReleaseChange.StartCanary(to, id, plan), false, warmUp);
     }
 
     /** PATCH /admin/canary. */
@@ -148,8 +152,14 @@ final class CanaryCommands {
     }
 
     private CompletableFuture<Reply> submit(CommandBody body, Change change, boolean repeatable) throws Problem {
-        return control.submit(body.request(change, repeatable)).thenApply(result -> {
-            ObjectNode json = Commands.trafficMoved(result);
+        return submit(body, change, repeatable, false);
+    }
+
+    private CompletableFuture<Reply> submit(CommandBody body, Change change, boolean repeatable, boolean warmUp)
+            throws Problem {
+        return warmUps.move(body.request(change, repeatable), warmUp).thenApply(moved -> {
+            ChangeResult result = moved.result();
+            ObjectNode json = moved.in(Commands.trafficMoved(result));
             if (!result.dryRun()) {
                 CanaryJson.canary(json, control.release(), clock.instant());
             }

@@ -30,6 +30,7 @@ final class Commands {
     }
 
     private final Control control;
+    private final WarmUpCommands warmUps;
     private final HoldCommands held;
     private final MirrorCommands mirror;
     private final WaitingRoom waitingRoom;
@@ -38,10 +39,12 @@ final class Commands {
     /** @param drainDeadline how long a drain without a deadline of its own has; a wait for it lasts as long by default */
     Commands(
             Control control,
+            WarmUpCommands warmUps,
             HoldCommands held,
             MirrorCommands mirror,
             WaitingRoom waitingRoom,
             Duration drainDeadline) {
+        this.warmUps = warmUps;
         this.held = held;
         this.mirror = mirror;
         this.control = control;
@@ -57,20 +60,21 @@ final class Commands {
         BodyFields asked = body.fields().object("gate");
         Optional<MirrorCommands.Gate> gate = asked == null ? Optional.empty() : MirrorCommands.Gate.of(asked);
         OptionalInt minHealthy = minHealthy(asked);
+        boolean warmUp = body.fields().flag("warmUp", true);
         Duration ramp = body.fields().duration("ramp", Duration.ZERO, LONGEST_DRAIN);
         if (gate.isPresent() && !body.fields().isTrue("force")) {
             body.checkSoFar();
             mirror.check(gate.get(), to.orElse(control.status().active().other()));
         }
         if (hold != null) {
-            return held.heldSwitch(call, body, hold, to);
+            return held.heldSwitch(call, body, hold, to, warmUp);
         }
         if (!ramp.isZero() && !to.equals(Optional.of(control.status().active()))) {
             CanaryPlan plan = new PlanBody(body.fields()).ramp(ramp);
-            return trafficMove(call, body, new ReleaseChange.StartCanary(to, "", plan), to.isPresent());
+            return trafficMove(call, body, new ReleaseChange.StartCanary(to, "", plan), to.isPresent(), warmUp);
         }
         Optional<CanaryPlan> watched = new PlanBody(body.fields()).afterSwitch();
-        return trafficMove(call, body, new Change.SwitchTo(to, watched, minHealthy), to.isPresent());
+        return trafficMove(call, body, new Change.SwitchTo(to, watched, minHealthy), to.isPresent(), warmUp);
     }
 
     private static OptionalInt minHealthy(@Nullable BodyFields gate) {
@@ -92,7 +96,7 @@ final class Commands {
      */
     CompletableFuture<Reply> rollback(Call call) throws Problem {
         boolean keyed = call.request().headers().contains(IdempotencyKeys.FIELD);
-        return trafficMove(call, CommandBody.of(call), new Change.Rollback(), keyed);
+        return trafficMove(call, CommandBody.of(call), new Change.Rollback(), keyed, false);
     }
 
     /** POST /admin/pools/{colour}/drain. */
@@ -106,14 +110,14 @@ final class Commands {
         Optional<Duration> wait = asked ? Optional.of(timeout) : Optional.empty();
         Change change = new Change.DrainPool(colour, deadline, onDeadline.orElse(OnDeadline.REPORT));
         ChangeRequest request = body.request(change, true);
-        return submit(call, request, wait, result -> colour, result -> poolChanged(colour, result));
+        return submit(call, request, false, wait, result -> colour, result -> poolChanged(colour, result));
     }
 
     /** POST /admin/pools/{colour}/undrain. */
     CompletableFuture<Reply> undrain(Call call) throws Problem {
         Colour colour = call.colour();
         ChangeRequest request = CommandBody.of(call).request(new Change.UndrainPool(colour), true);
-        return submit(call, request, Optional.empty(), result -> colour, result -> poolChanged(colour, result));
+        return submit(call, request, false, Optional.empty(), result -> colour, result -> poolChanged(colour, result));
     }
 
     /** POST /admin/maintenance. */
@@ -125,29 +129,33 @@ final class Commands {
                 .thenApply(result -> reply(200, outcome(result).put("enabled", enabled), result));
     }
 
-    private CompletableFuture<Reply> trafficMove(Call call, CommandBody body, Change change, boolean repeatable)
-            throws Problem {
+    private CompletableFuture<Reply> trafficMove(
+            Call call, CommandBody body, Change change, boolean repeatable, boolean warmUp) throws Problem {
         boolean asked = body.choice("wait", List.of(WaitFor.values())).equals(Optional.of(WaitFor.DRAINED));
         Duration timeout = body.duration("timeout", LONGEST_WAIT).orElse(bounded(drainDeadline));
         Optional<Duration> wait = asked ? Optional.of(timeout) : Optional.empty();
         ChangeRequest request = body.request(change, repeatable);
-        return submit(call, request, wait, result -> result.to().other(), Commands::trafficMoved);
+        return submit(call, request, warmUp, wait, result -> result.to().other(), Commands::trafficMoved);
     }
 
     private CompletableFuture<Reply> submit(
             Call call,
             ChangeRequest request,
+            boolean warmUp,
             Optional<Duration> wait,
             Function<ChangeResult, Colour> emptied,
             Function<ChangeResult, ObjectNode> told)
             throws Problem {
         if (wait.isEmpty() || request.dryRun()) {
-            return control.submit(request).thenApply(result -> reply(200, told.apply(result), result));
+            return warmUps.move(request, warmUp)
+                    .thenApply(moved -> reply(200, moved.in(told.apply(moved.result())), moved.result()));
         }
         // First of all: a change that was made cannot be refused any more.
         waitingRoom.enter();
-        return waitingRoom.leaveWhen(control.submit(request)
-                .thenCompose(result -> drained(call, emptied.apply(result), wait.get(), result, told.apply(result))));
+        return waitingRoom.leaveWhen(warmUps.move(request, warmUp).thenCompose(moved -> {
+            ChangeResult result = moved.result();
+            return drained(call, emptied.apply(result), wait.get(), result, moved.in(told.apply(result)));
+        }));
     }
 
     private CompletableFuture<Reply> drained(

@@ -4,14 +4,17 @@ import dev.turnout.config.BackendAddress;
 import dev.turnout.config.BackendName;
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.control.Change;
+import dev.turnout.proxy.control.ChangeRefused;
 import dev.turnout.proxy.control.ChangeRequest;
 import dev.turnout.proxy.control.ChangeResult;
 import dev.turnout.proxy.control.ConfigReload;
 import dev.turnout.proxy.control.HistoryEntry;
 import dev.turnout.proxy.control.ReleaseReport;
 import dev.turnout.proxy.control.Status;
+import dev.turnout.proxy.control.WarmUpPlan;
 import dev.turnout.proxy.mirror.MirrorReport;
 import dev.turnout.proxy.routing.InFlightView;
+import dev.turnout.proxy.routing.WarmUpReport;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -19,8 +22,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
- * Confined to one event loop. What the admin API needs of {@link dev.turnout.proxy.control.ControlPlane}, method by
- * method, with futures that complete on the event loop of the admin API. Who completes the future of a wait ends the wait.
+ * Confined to one event loop. What the admin API needs of {@link dev.turnout.proxy.control.ControlPlane} and {@link
+ * dev.turnout.proxy.control.WarmUps}, method by method, with futures that complete on the event loop of the admin API. Who completes the future of a wait ends the wait.
  */
 interface Control {
 
@@ -50,4 +53,10 @@ interface Control {
     Optional<ReleaseReport> release();
 
     Optional<MirrorReport> mirror();
+
+    WarmUpPlan warmUpPlan(Colour colour);
+
+    CompletableFuture<WarmUpReport> warmUp(Colour colour);
+
+    void noteRefused(ChangeRequest request, ChangeRefused why);
 }

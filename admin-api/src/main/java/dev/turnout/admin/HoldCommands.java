@@ -1,6 +1,8 @@
 package dev.turnout.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.turnout.admin.WarmUpCommands.Moved;
+import dev.turnout.admin.WarmUpCommands.Warmed;
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.control.Change;
 import dev.turnout.proxy.control.ChangeRequest;
@@ -22,6 +24,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** Confined to one event loop. Lets new requests wait, and switches while they do. */
 final class HoldCommands {
@@ -35,12 +38,14 @@ final class HoldCommands {
     private static final String URL = "an http or https address";
 
     private final Control control;
+    private final WarmUpCommands warmUps;
     private final WaitingRoom waitingRoom;
     private final Clock clock;
     private final Executor loop;
 
-    HoldCommands(Control control, WaitingRoom waitingRoom, Clock clock, Executor loop) {
+    HoldCommands(Control control, WarmUpCommands warmUps, WaitingRoom waitingRoom, Clock clock, Executor loop) {
         this.control = control;
+        this.warmUps = warmUps;
         this.waitingRoom = waitingRoom;
         this.clock = clock;
         this.loop = loop;
@@ -79,11 +84,11 @@ final class HoldCommands {
     }
 
     /**
-     * POST /admin/switch with {@code hold}: holds, waits until nothing is in flight on the old colour, asks the webhook, switches
-     * and lets go in one; or undoes the hold.
+     * POST /admin/switch with {@code hold}: warms the new colour up, holds, waits until nothing is in flight on the old one, asks
+     * the webhook, switches and lets go in one; or undoes the hold.
      */
-    CompletableFuture<Reply> heldSwitch(Call call, CommandBody body, BodyFields hold, Optional<Colour> to)
-            throws Problem {
+    CompletableFuture<Reply> heldSwitch(
+            Call call, CommandBody body, BodyFields hold, Optional<Colour> to, boolean warmUp) throws Problem {
         Duration timeout = hold.duration("timeout", USUAL, HoldOrder.LONGEST.minus(BEYOND));
         int queued = maxQueued(hold);
         long bytes = maxBytes(hold);
@@ -93,19 +98,31 @@ final class HoldCommands {
         Colour target = to.orElse(from.other());
         ChangeRequest asked = body.request(new Change.SwitchTo(Optional.of(target)), to.isPresent());
         if (asked.dryRun()) {
-            return control.submit(asked).thenApply(result -> Reply.json(200, Commands.trafficMoved(result)));
+            return warmUps.move(asked, warmUp)
+                    .thenApply(would -> Reply.json(200, would.in(Commands.trafficMoved(would.result()))));
         }
         waitingRoom.enter();
+        Function<ChangeResult, CompletableFuture<ChangeResult>> held = would -> would.changed()
+                ? hold(asked, target, webhook, timeout, queued, bytes)
+                : CompletableFuture.completedFuture(would);
+        // That it could be made is found out before anybody has to wait for it.
+        return waitingRoom.leaveWhen(warmUps.tried(asked)
+                .thenCompose(would -> warmUps.warm(asked, would, warmUp)
+                        .thenCompose(warmed -> warmed.isEmpty()
+                                ? held.apply(would).thenApply(result -> new Moved(result, Optional.empty()))
+                                // A warm-up takes its time.
+                                : warmUps.tried(asked)
+                                        .thenCompose(held)
+                                        .thenApply(result -> new Moved(result, warmed.map(Warmed::json)))))
+                .thenApply(moved -> Reply.json(200, moved.in(Commands.trafficMoved(moved.result())))
+                        .withRevision(moved.result().revision())));
+    }
+
+    private CompletableFuture<ChangeResult> hold(
+            ChangeRequest asked, Colour target, String webhook, Duration timeout, int queued, long bytes) {
         Instant end = clock.instant().plus(timeout);
         HoldChange holding = new HoldChange.Hold(end.plus(BEYOND), queued, bytes, asked.reason());
-        // That it could be made is found out before anybody has to wait for it.
-        return waitingRoom.leaveWhen(control.submit(dry(asked))
-                .thenCompose(would -> would.changed()
-                        ? control.submit(with(asked, holding))
-                                .thenCompose(held -> underHold(asked, held, target, webhook, end))
-                        : CompletableFuture.completedFuture(would))
-                .thenApply(
-                        result -> Reply.json(200, Commands.trafficMoved(result)).withRevision(result.revision())));
+        return control.submit(with(asked, holding)).thenCompose(held -> underHold(asked, held, target, webhook, end));
     }
 
     private CompletableFuture<ChangeResult> underHold(
@@ -174,17 +191,6 @@ final class HoldCommands {
     private static ChangeRequest with(ChangeRequest asked, Change change) {
         return new ChangeRequest(
                 change, OptionalLong.empty(), false, asked.force(), true, asked.reason(), asked.actor());
-    }
-
-    private static ChangeRequest dry(ChangeRequest asked) {
-        return new ChangeRequest(
-                asked.change(),
-                asked.expectedRevision(),
-                true,
-                asked.force(),
-                asked.repeatable(),
-                asked.reason(),
-                asked.actor());
     }
 
     private static boolean isUrl(String text) {

@@ -4,6 +4,7 @@ import dev.turnout.config.BackendAddress;
 import dev.turnout.config.BackendName;
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.control.Change;
+import dev.turnout.proxy.control.ChangeRefused;
 import dev.turnout.proxy.control.ChangeRequest;
 import dev.turnout.proxy.control.ChangeResult;
 import dev.turnout.proxy.control.ConfigReload;
@@ -11,8 +12,11 @@ import dev.turnout.proxy.control.ControlPlane;
 import dev.turnout.proxy.control.HistoryEntry;
 import dev.turnout.proxy.control.ReleaseReport;
 import dev.turnout.proxy.control.Status;
+import dev.turnout.proxy.control.WarmUpPlan;
+import dev.turnout.proxy.control.WarmUps;
 import dev.turnout.proxy.mirror.MirrorReport;
 import dev.turnout.proxy.routing.InFlightView;
+import dev.turnout.proxy.routing.WarmUpReport;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -26,11 +30,13 @@ final class LoopControl implements Control {
 
     private final ControlPlane plane;
     private final Optional<ConfigReload> reload;
+    private final WarmUps warmUps;
     private final Executor loop;
 
-    LoopControl(ControlPlane plane, Optional<ConfigReload> reload, Executor loop) {
+    LoopControl(ControlPlane plane, Optional<ConfigReload> reload, WarmUps warmUps, Executor loop) {
         this.plane = plane;
         this.reload = reload;
+        this.warmUps = warmUps;
         this.loop = loop;
     }
 
@@ -101,6 +107,21 @@ final class LoopControl implements Control {
     @Override
     public Optional<MirrorReport> mirror() {
         return plane.mirror();
+    }
+
+    @Override
+    public WarmUpPlan warmUpPlan(Colour colour) {
+        return warmUps.plan(colour);
+    }
+
+    @Override
+    public CompletableFuture<WarmUpReport> warmUp(Colour colour) {
+        return brought(warmUps.warmUp(colour));
+    }
+
+    @Override
+    public void noteRefused(ChangeRequest request, ChangeRefused why) {
+        plane.noteRefused(request, why);
     }
 
     private <T> CompletableFuture<T> awaited(CompletableFuture<T> there) {

@@ -23,6 +23,7 @@ enum ProblemType {
     NO_FURTHER_STEP(409, "The canary is at its last step"),
     HELD_SWITCH_FAILED(409, "The switch under a hold was not made"),
     GATE_FAILED(409, "The new colour could not bear the traffic"),
+    WARM_UP_FAILED(409, "The new colour could not be warmed up"),
     MIRROR_GATE_FAILED(409, "The mirror found too much that differs"),
     BACKEND_EXISTS(409, "The pool has that backend, or no room for another"),
     BACKEND_FROM_NAME(409, "A name leads to that backend"),
@@ -67,6 +68,7 @@ enum ProblemType {
             case FROZEN -> FROZEN;
             case HELD_SWITCH_FAILED -> HELD_SWITCH_FAILED;
             case GATE_FAILED -> GATE_FAILED;
+            case WARM_UP_FAILED -> WARM_UP_FAILED;
             case NO_SUCH_BACKEND -> NO_SUCH_BACKEND;
             case BACKEND_EXISTS -> BACKEND_EXISTS;
             case BACKEND_FROM_NAME -> BACKEND_FROM_NAME;

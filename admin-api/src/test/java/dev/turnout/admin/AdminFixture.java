@@ -38,15 +38,17 @@ final class AdminFixture {
     }
 
     AdminFixture(Optional<Path> tokenFile) {
-        HoldCommands hold = new HoldCommands(control, waitingRoom, Clock.systemUTC(), Runnable::run);
+        WarmUpCommands warmUps = new WarmUpCommands(control, waitingRoom);
+        HoldCommands hold = new HoldCommands(control, warmUps, waitingRoom, Clock.systemUTC(), Runnable::run);
         MirrorCommands mirror = new MirrorCommands(control, Clock.systemUTC());
         router = new AdminRouter(
                 new Views(control, waitingRoom),
-                new Commands(control, hold, mirror, waitingRoom, Duration.ofMinutes(5)),
-                new CanaryCommands(control, Clock.systemUTC()),
+                new Commands(control, warmUps, hold, mirror, waitingRoom, Duration.ofMinutes(5)),
+                new CanaryCommands(control, warmUps, Clock.systemUTC()),
                 hold,
                 mirror,
                 new BackendCommands(control, waitingRoom),
+                warmUps,
                 new ReloadCommands(control),
                 new ServicePages(control, registry, () -> shuttingDown));
         try {

@@ -13,10 +13,14 @@ import dev.turnout.proxy.control.ControlPlane;
 import dev.turnout.proxy.control.FirstTable;
 import dev.turnout.proxy.control.LoadedState;
 import dev.turnout.proxy.control.StateStore;
+import dev.turnout.proxy.control.WarmUps;
 import dev.turnout.proxy.mirror.Mirror;
 import dev.turnout.proxy.release.Evidence;
 import dev.turnout.proxy.routing.NameLookups;
 import dev.turnout.proxy.routing.Switchboard;
+import dev.turnout.proxy.routing.WarmUpOrder;
+import dev.turnout.proxy.routing.WarmUpReport;
+import dev.turnout.proxy.routing.Warmer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
@@ -31,6 +35,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +75,7 @@ class AdminOverControlPlaneTest {
                 settings,
                 control,
                 Optional.empty(),
+                new WarmUps(switchboard, new NoWarmer()),
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
         server.start();
     }
@@ -167,5 +173,19 @@ class AdminOverControlPlaneTest {
                 .stateFile(stateFile)
                 .set("switch-guard", Duration.ofMinutes(1))
                 .build();
+    }
+
+    /** Thread-safe. Nothing is ever warmed up here. */
+    private static final class NoWarmer implements Warmer {
+
+        @Override
+        public int eventLoops() {
+            return 1;
+        }
+
+        @Override
+        public CompletionStage<WarmUpReport> warmUp(WarmUpOrder order) {
+            return CompletableFuture.failedFuture(new IllegalStateException("nobody asked for it"));
+        }
     }
 }

@@ -21,11 +21,13 @@ import dev.turnout.proxy.control.Status.DrainStatus;
 import dev.turnout.proxy.control.Status.NameStatus;
 import dev.turnout.proxy.control.Status.PoolStatus;
 import dev.turnout.proxy.control.Status.StoreStatus;
+import dev.turnout.proxy.control.WarmUpPlan;
 import dev.turnout.proxy.mirror.MirrorReport;
 import dev.turnout.proxy.routing.DrainOrder;
 import dev.turnout.proxy.routing.InFlightView;
 import dev.turnout.proxy.routing.NameLookups.Lookup;
 import dev.turnout.proxy.routing.Pool;
+import dev.turnout.proxy.routing.WarmUpReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -49,6 +51,9 @@ final class FakeControl implements Control {
     final List<Duration> timeouts = new ArrayList<>();
     List<HistoryEntry> history = List.of();
     Optional<MirrorReport> mirror = Optional.empty();
+    WarmUpPlan warmUpPlan = new WarmUpPlan(0, 0, 0, false, false);
+    final List<CompletableFuture<WarmUpReport>> warmUps = new ArrayList<>();
+    final List<ChangeRefused> refusals = new ArrayList<>();
     CompletableFuture<ChangeResult> next =
             CompletableFuture.completedFuture(new ChangeResult(true, false, Colour.BLUE, Colour.GREEN, 43, 1_234_567));
     Status status = status(42, pool(Colour.BLUE, 2, 0, null), pool(Colour.GREEN, 2, 0, null));
@@ -206,6 +211,22 @@ final class FakeControl implements Control {
     @Override
     public Optional<MirrorReport> mirror() {
         return mirror;
+    }
+
+    @Override
+    public WarmUpPlan warmUpPlan(Colour colour) {
+        return warmUpPlan;
+    }
+
+    @Override
+    public CompletableFuture<WarmUpReport> warmUp(Colour colour) {
+        warmUps.add(new CompletableFuture<>());
+        return warmUps.get(warmUps.size() - 1);
+    }
+
+    @Override
+    public void noteRefused(ChangeRequest request, ChangeRefused why) {
+        refusals.add(why);
     }
 
     @Override

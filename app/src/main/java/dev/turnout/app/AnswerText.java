@@ -119,7 +119,27 @@ final class AnswerText {
             return "would change " + fromTo + " (dry run, nothing was changed)";
         }
         String text = fromTo + revision + ", took " + change.path("tookMs").asText() + " ms";
-        return change.has("drained") ? text + drained(change.path("from").asText(), change) : text;
+        String drained = change.has("drained") ? drained(change.path("from").asText(), change) : "";
+        return text + drained + warmUp(change.path("warmUp"));
+    }
+
+    private static String warmUp(JsonNode warmUp) {
+        if (!warmUp.isObject()) {
+            return "";
+        }
+        StringBuilder text = new StringBuilder("; warmed up before: ")
+                .append(warmUp.path("backends").asText())
+                .append(" backends with ")
+                .append(warmUp.path("requests").asText())
+                .append(" requests and ")
+                .append(warmUp.path("connections").asText())
+                .append(" connections, ")
+                .append(warmUp.path("failed").asText())
+                .append(" failed");
+        for (JsonNode failure : warmUp.path("failures")) {
+            text.append(String.format("%n  %s", failure.asText()));
+        }
+        return text.toString();
     }
 
     /** What a drain or undrain did. */

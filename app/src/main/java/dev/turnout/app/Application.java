@@ -15,6 +15,7 @@ import dev.turnout.proxy.control.FirstTable;
 import dev.turnout.proxy.control.LoadedState;
 import dev.turnout.proxy.control.StateInUseException;
 import dev.turnout.proxy.control.StateStore;
+import dev.turnout.proxy.control.WarmUps;
 import dev.turnout.proxy.discovery.NameDiscovery;
 import dev.turnout.proxy.exchange.ProxyError;
 import dev.turnout.proxy.frontend.TrafficPlane;
@@ -166,7 +167,9 @@ public final class Application implements AutoCloseable {
         control.listen(webhooks);
         Optional<ConfigReload> reload = file.map(read -> new ConfigReload(read, settings, switchboard, control));
         reload.ifPresent(ends::push);
-        AdminServer admin = new AdminServer(settings.admin(), settings, control, reload, registry);
+        WarmUps warmUps = new WarmUps(switchboard, traffic);
+        warmUps.bindTo(registry);
+        AdminServer admin = new AdminServer(settings.admin(), settings, control, reload, warmUps, registry);
         ends.push(admin);
         HealthMonitor health = new HealthMonitor(switchboard, control::healthChanged);
         ends.push(health);

@@ -8,6 +8,7 @@ import static dev.turnout.app.Option.DRY_RUN;
 import static dev.turnout.app.Option.FORCE;
 import static dev.turnout.app.Option.JSON;
 import static dev.turnout.app.Option.LIMIT;
+import static dev.turnout.app.Option.NO_WARM_UP;
 import static dev.turnout.app.Option.OFF;
 import static dev.turnout.app.Option.ON_DEADLINE;
 import static dev.turnout.app.Option.PORT;
@@ -35,6 +36,7 @@ enum Command {
             REASON,
             FORCE,
             DRY_RUN,
+            NO_WARM_UP,
             WAIT,
             TIMEOUT,
             JSON),

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.turnout.app.AdminClient.Answer;
 import dev.turnout.config.Colour;
+import dev.turnout.config.WarmUpSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -20,6 +21,9 @@ final class OperatorCommand {
     private static final String DEFAULT_ADMIN = "http://127.0.0.1:8081";
     /** If the user does not say how long to wait, the server decides; it never takes longer than this. */
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+
+    /** How long a warm-up may take before a switch is carried out. */
+    private static final Duration LONGEST_WARM_UP = WarmUpSettings.LONGEST_TIMEOUT.multipliedBy(2);
 
     private final CommandLine line;
     private final Console console;
@@ -90,6 +94,9 @@ final class OperatorCommand {
         if (line.has(Option.FORCE)) {
             body.put("force", true);
         }
+        if (line.has(Option.NO_WARM_UP)) {
+            body.put("warmUp", false);
+        }
         if (waitsForDrain()) {
             body.put("wait", "drained");
             line.value(Option.TIMEOUT).ifPresent(timeout -> body.put("timeout", timeout));
@@ -130,7 +137,9 @@ final class OperatorCommand {
     }
 
     private Duration patience() throws UsageException {
-        return waitsForDrain() ? line.duration(Option.TIMEOUT, LONGEST_WAIT) : Duration.ZERO;
+        boolean warms = line.command() == Command.SWITCH && !line.has(Option.NO_WARM_UP) && !line.has(Option.DRY_RUN);
+        Duration warmUp = warms ? LONGEST_WARM_UP : Duration.ZERO;
+        return waitsForDrain() ? warmUp.plus(line.duration(Option.TIMEOUT, LONGEST_WAIT)) : warmUp;
     }
 
     /** A drain that was waited for in vain is a failure to a script, although the change itself was made. */

@@ -14,6 +14,7 @@ enum Option {
     FORCE("force", "", "even where a check of health or role says no"),
     OFF("off", "", "end it"),
     DRY_RUN("dry-run", "", "check everything, change nothing"),
+    NO_WARM_UP("no-warm-up", "", "at once, without the requests of warm-up in the configuration"),
     WAIT("wait", "switched|drained", "what to wait for before the command ends (switched)"),
     TIMEOUT("timeout", "TIME", "how long to wait, such as 30s or 5m"),
     DEADLINE("deadline", "TIME", "how long requests in flight may take, such as 5m"),

@@ -93,7 +93,8 @@ class ArchitectureTest {
             "routing.MirrorOrder",
             "routing.MirrorOrder$Body",
             "routing.NameLookups$Lookup",
-            "routing.Pool$Duty");
+            "routing.Pool$Duty",
+            "routing.WarmUpReport");
 
     /** Some value types are part of what status says and what commands are made of; whatever else is in there is not for admin. */
     @Test

@@ -57,6 +57,7 @@ final class MetricsIT {
         CONTRACT.put("turnout_webhook_deliveries_total", List.of("result"));
         CONTRACT.put("turnout_webhook_pending", List.of());
         CONTRACT.put("turnout_mirror_requests_total", List.of("result"));
+        CONTRACT.put("turnout_warm_up_requests_total", List.of("colour", "result"));
         CONTRACT.put("turnout_drain_ended_total", List.of("class"));
         CONTRACT.put("turnout_requests_held", List.of());
         CONTRACT.put("turnout_held_requests_total", List.of("result"));

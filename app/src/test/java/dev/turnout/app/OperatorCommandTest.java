@@ -99,6 +99,22 @@ class OperatorCommandTest {
     }
 
     @Test
+    void switchTellsOfItsWarmUpAndCanDoWithout() {
+        answer(200, """
+                {"changed":true,"from":"blue","to":"green","revision":43,"tookMs":1.5,"warmUp":{"backends":3,
+                 "connections":12,"requests":60,"failed":1,"tookMs":9.5,"failures":["a:1 GET /x: status 503"]}}""");
+
+        assertThat(turnout("switch", "--no-warm-up")).isEqualTo(ExitCode.DONE);
+
+        admin.verify(postRequestedFor(urlEqualTo("/admin/switch")).withRequestBody(equalToJson("{\"warmUp\":false}")));
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .containsExactly(
+                        "blue -> green, revision 43, took 1.5 ms; warmed up before: 3 backends with 60 requests and"
+                                + " 12 connections, 1 failed",
+                        "  a:1 GET /x: status 503");
+    }
+
+    @Test
     void drainNamesThePoolInThePath() {
         answer(200, "{\"changed\":true,\"colour\":\"blue\",\"revision\":44,\"drained\":true}");
 

@@ -47,7 +47,8 @@ final class SamplePool {
                 Optional.of(COOKIE),
                 false,
                 usual.slowStart(),
-                usual.proxyProtocol());
+                usual.proxyProtocol(),
+                usual.warmUp());
         return new Pool(Colour.BLUE, settings, BalancerSettings.of(BalancerKind.LEAST_REQUESTS), members(size));
     }
 

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param stickyAcrossSwitch whether it keeps users with them when the other pool becomes active, until this one is drained
  * @param slowStart in which a backend that came up gets to its full weight; zero: at once
  * @param proxyProtocol what each connection to its backends begins with
+ * @param warmUp how it is made ready before it gets traffic
  */
 public record PoolSettings(
         String version,
@@ -33,7 +34,8 @@ public record PoolSettings(
         Optional<StickySettings> sticky,
         boolean stickyAcrossSwitch,
         Duration slowStart,
-        ProxyProtocol proxyProtocol) {
+        ProxyProtocol proxyProtocol,
+        WarmUpSettings warmUp) {
 
     private static final HealthSettings UNCHECKED = new HealthSettings(
             HealthSettings.Kind.NONE,
@@ -57,7 +59,8 @@ public record PoolSettings(
                 Optional.empty(),
                 false,
                 Duration.ZERO,
-                ProxyProtocol.OFF);
+                ProxyProtocol.OFF,
+                WarmUpSettings.NONE);
     }
 
     /** The same, with that health and those ejections. */
@@ -72,7 +75,8 @@ public record PoolSettings(
                 sticky,
                 stickyAcrossSwitch,
                 slowStart,
-                proxyProtocol);
+                proxyProtocol,
+                warmUp);
     }
 
     /** What the pool is made of, version, addresses and weights, in a form that is equal only if they are. */
@@ -96,7 +100,17 @@ public record PoolSettings(
     /** The same, with connections that begin like that. */
     public PoolSettings with(ProxyProtocol other) {
         return new PoolSettings(
-                version, backends, names, health, outliers, limits, sticky, stickyAcrossSwitch, slowStart, other);
+                version,
+                backends,
+                names,
+                health,
+                outliers,
+                limits,
+                sticky,
+                stickyAcrossSwitch,
+                slowStart,
+                other,
+                warmUp);
     }
 
     public PoolSettings {
@@ -107,6 +121,7 @@ public record PoolSettings(
         Objects.requireNonNull(sticky);
         Objects.requireNonNull(slowStart);
         Objects.requireNonNull(proxyProtocol);
+        Objects.requireNonNull(warmUp);
         backends = List.copyOf(backends);
         names = List.copyOf(names);
     }

@@ -67,10 +67,13 @@ final class SettingsReader {
         OutlierReader.read(outliers);
         Section backendLimits = turnout.section("backend-limits");
         BackendLimits.read(backendLimits);
+        Section warmUp = turnout.section("warm-up");
+        WarmUpReader.read(warmUp);
         Common common = new Common(
                 health,
                 outliers,
                 backendLimits,
+                warmUp,
                 StickyReader.read(turnout.section("sticky"), this::path),
                 turnout.duration("slow-start", Duration.ZERO, Duration.ofHours(1)));
         PoolSettings blue = pool(pools.section(Colour.BLUE.label()), common, Set.of());
@@ -237,7 +240,8 @@ final class SettingsReader {
                 common.sticky(),
                 pool.flag("sticky-across-switch"),
                 common.slowStart(),
-                pool.choice("proxy-protocol", ProxyProtocol.values(), ProxyProtocol::label));
+                pool.choice("proxy-protocol", ProxyProtocol.values(), ProxyProtocol::label),
+                WarmUpReader.readOfPool(pool.section("warm-up", common.warmUp())));
     }
 
     private void backend(Section pool, Node element, Backends read, Set<String> ofOtherPool) {
@@ -283,7 +287,12 @@ final class SettingsReader {
 
     /** Confined to one thread. What pools have in common, where they do not say otherwise. */
     private record Common(
-            Section health, Section outliers, Section limits, Optional<StickySettings> sticky, Duration slowStart) {}
+            Section health,
+            Section outliers,
+            Section limits,
+            Section warmUp,
+            Optional<StickySettings> sticky,
+            Duration slowStart) {}
 
     private static Set<String> keys(PoolSettings pool) {
         return Stream.concat(

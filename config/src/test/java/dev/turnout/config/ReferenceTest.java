@@ -80,7 +80,8 @@ class ReferenceTest {
                 Optional.empty(),
                 false,
                 Duration.ZERO,
-                ProxyProtocol.OFF);
+                ProxyProtocol.OFF,
+                new WarmUpSettings(0, 0, List.of(), "", Duration.ofSeconds(10), WarmUpSettings.OnFailure.PROCEED));
         assertThat(loaded.warnings()).isEmpty();
         assertThat(loaded.settings())
                 .isEqualTo(new Settings(
@@ -156,8 +157,8 @@ class ReferenceTest {
 
         assertThat(findings.sections().stream().flatMap(section -> section.keysRead().stream()))
                 .hasSizeGreaterThan(50)
-                .map(key ->
-                        key.replaceAll("pools\\.(blue|green)\\.(health|outlier-detection|backend-limits)\\.", "$2."))
+                .map(key -> key.replaceAll(
+                        "pools\\.(blue|green)\\.(health|outlier-detection|backend-limits|warm-up)\\.", "$2."))
                 .map(key -> key.replaceAll("\\[\\d+]", "[]"))
                 .allMatch(documented::contains, "is documented");
     }

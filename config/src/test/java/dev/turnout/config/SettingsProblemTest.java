@@ -128,6 +128,16 @@ class SettingsProblemTest {
                 "limits.direct-memory | 15MiB | 16MiB..64GiB",
                 "limits.direct-memory | 65GiB | 16MiB..64GiB",
                 "limits.direct-memory | -5k | 16MiB..64GiB",
+                "warm-up.connections | -1 | 0..1000",
+                "warm-up.connections | 1001 | 0..1000",
+                "warm-up.requests | 10001 | 0..10000",
+                "warm-up.requests | -1 | 0..10000",
+                "warm-up.requests | 5 | paths beside them, or 0",
+                "warm-up.host | a b | a host name or host:port, or nothing",
+                "warm-up.timeout | 9ms | a duration with its unit in 10ms..300s",
+                "warm-up.timeout | 6m | a duration with its unit in 10ms..300s",
+                "warm-up.timeout | 5 | a duration with its unit in 10ms..300s",
+                "warm-up.on-failure | ignore | proceed | refuse",
                 "access-log.format | xml | json | combined | template"
             })
     void valueOutOfRangeIsToldWithTheRange(String line) {
@@ -251,6 +261,35 @@ class SettingsProblemTest {
         assertThat(problems("turnout.health {\n kind = http\n expected-status = []\n}"))
                 .containsExactly(
                         "configuration:3: turnout.health.expected-status: [...] (expected: at least one status code)");
+    }
+
+    @Test
+    void requestsOfAWarmUpNeedPathsInEachPool() {
+        assertThat(problems("turnout {\n warm-up.requests = 5\n pools.blue.warm-up.paths = [ \"/a\" ]\n}"))
+                .containsExactly("configuration:2: turnout.warm-up.requests: 5 (expected: paths beside them, or 0)");
+        assertThat(problems("turnout {\n pools.green.warm-up {\n requests = 5\n }\n}"))
+                .containsExactly("configuration:3: turnout.pools.green.warm-up.requests: 5"
+                        + " (expected: paths beside them, or 0)");
+        assertThat(SettingsLoader.parse(
+                                "turnout { warm-up.requests = 5, pools { blue.warm-up.paths = [ \"/a\" ],"
+                                        + " green.warm-up.requests = 0 } }",
+                                base)
+                        .settings()
+                        .blue()
+                        .warmUp()
+                        .paths())
+                .containsExactly("/a");
+    }
+
+    @Test
+    void pathsOfAWarmUpAreTargets() {
+        for (String wrong : List.of("a", "", "/a b", "/a#b", "/\u00e9")) {
+            assertThat(problems("turnout.warm-up {\n requests = 1\n paths = [ \"" + wrong + "\" ]\n}"))
+                    .as(wrong)
+                    .singleElement()
+                    .asString()
+                    .contains("turnout.warm-up.paths[0]", "(expected: / and visible ASCII without #)");
+        }
     }
 
     @Test

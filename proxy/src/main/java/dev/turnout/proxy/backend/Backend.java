@@ -57,6 +57,12 @@ public final class Backend implements BackendView {
     /** By the health monitor. */
     private final AtomicLong ejectionOverflows = new AtomicLong();
 
+    /**
+     * Until when idle connections are kept although no leases are granted, by {@link System#nanoTime}. Written by whoever warms
+     * it up, read by event loops.
+     */
+    private volatile long warmUntil = System.nanoTime();
+
     /** Set by the health monitor, read by event loops when something failed. */
     private volatile @Nullable FailureListener failureListener;
 
@@ -158,6 +164,16 @@ public final class Backend implements BackendView {
     /** Whether new leases are refused and none is held: true stays true until {@link #open}. */
     public boolean isDrained() {
         return leases.isDrained();
+    }
+
+    /** Has idle connections kept until then, whether leases are granted or not, by {@link System#nanoTime}. */
+    public void keepConnectionsUntil(long nanos) {
+        warmUntil = nanos;
+    }
+
+    /** Whether idle connections are of use: it grants leases, or is warmed up. */
+    public boolean keepsConnections(long now) {
+        return !isClosed() || warmUntil - now > 0;
     }
 
     /** Exchanges under way, tunnels not among them. */

@@ -113,6 +113,13 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         ProxyHeaderWriter.write(backend.proxyProtocol(), client, reached, out().space(ProxyHeaderWriter.LONGEST));
     }
 
+    /** Begins a fresh connection that is Turnout's own, if the backend is told who the client of one is. */
+    public void writeLocalHeader() {
+        if (backend.proxyProtocol() != ProxyProtocol.OFF) {
+            ProxyHeaderWriter.writeLocal(backend.proxyProtocol(), out().space(ProxyHeaderWriter.LONGEST));
+        }
+    }
+
     /** Writes the head of a request, with its edits; what was written leaves with {@link #flush}. */
     public void writeHead(Head request) {
         chunkedRequest = request.bodyLength() == Head.CHUNKED;
@@ -239,7 +246,12 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
 
     /** Whether it is open, and its backend will not close it before a request is there. */
     boolean isFitForUse() {
-        return isOpen() && idleUntil - worker.now() > 0;
+        return isFitFor(0);
+    }
+
+    /** The same for a request that comes within that time. */
+    boolean isFitFor(long nanos) {
+        return isOpen() && idleUntil - worker.now() > nanos;
     }
 
     /** Whether the kernel knows nothing of an end of it either. */

@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +32,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Confined to one event loop. The connections of one worker to all backends: those in use, and the idle ones, of which the
  * one used last is taken first. A connection that reads anything, or is closed, while idle is dropped at once; those of a
- * backend that takes no new exchange are closed within a second.
+ * backend that takes no new exchange, and is not warmed up, are closed within a second.
  */
 public final class ConnectionPool {
 
@@ -72,6 +73,8 @@ public final class ConnectionPool {
     private long shortageToldAt;
     private final Map<Backend, ArrayDeque<BackendConnection>> idle = new HashMap<>();
     private final Set<BackendConnection> open = new HashSet<>();
+    /** What may be ended for a user who waits for a slot; each says whether it was. */
+    private final Map<Backend, BooleanSupplier> guests = new HashMap<>();
 
     ConnectionPool(Worker worker, NettyTransport transport, Settings settings) {
         this.worker = worker;
@@ -142,15 +145,53 @@ public final class ConnectionPool {
 
     /** Opens a new connection. */
     public void connect(Backend backend, Waiter waiter) {
+        if (!tryConnect(backend, waiter)) {
+            new SlotWait(worker, this, backend, waiter).begin(connectNanos);
+        }
+    }
+
+    /** Opens a new connection, unless the backend has as many as it may: then it is false, and {@code waiter} hears nothing. */
+    public boolean tryConnect(Backend backend, Waiter waiter) {
         if (backend.socketAddress().isUnresolved()) {
             Throwable cause = new UnknownHostException(backend.address().host());
             worker.eventLoop().execute(() -> waiter.onConnectFailed(cause));
-            return;
+            return true;
         }
-        if (backend.connectionSlots().tryTake()) {
+        boolean free = backend.connectionSlots().tryTake();
+        if (free) {
             open(backend, waiter);
+        }
+        return free;
+    }
+
+    /**
+     * How many more idle connections to that backend are to be opened until it has {@code wanted} that are good for a while, or
+     * there is room for no more.
+     */
+    public int missingIdle(Backend backend, int wanted) {
+        ArrayDeque<BackendConnection> waiting = idle.get(backend);
+        int there = 0;
+        int good = 0;
+        if (waiting != null) {
+            there = waiting.size();
+            good = (int) waiting.stream()
+                    .filter(connection -> connection.isFitFor(idleNanos / 2))
+                    .count();
+        }
+        int room = Math.min(maxIdle - there, maxIdleTotal - idleCount);
+        return Math.max(0, Math.min(wanted - good, room));
+    }
+
+    /**
+     * Tells of something on a connection to that backend that is no user's, and gives way to one who waits for a slot.
+     *
+     * @param end ends it, or is false if it did not; null: it is over
+     */
+    public void setGuest(Backend backend, @Nullable BooleanSupplier end) {
+        if (end == null) {
+            guests.remove(backend);
         } else {
-            new SlotWait(worker, this, backend, waiter).begin(connectNanos);
+            guests.put(backend, end);
         }
     }
 
@@ -194,7 +235,8 @@ public final class ConnectionPool {
         ArrayDeque<BackendConnection> waiting = idle.get(backend);
         BackendConnection oldest = waiting == null ? null : waiting.pollFirst();
         if (oldest == null) {
-            return false;
+            BooleanSupplier guest = guests.get(backend);
+            return guest != null && guest.getAsBoolean();
         }
         idleCount--;
         oldest.close();
@@ -270,7 +312,7 @@ public final class ConnectionPool {
      */
     boolean keep(BackendConnection connection) {
         ConnectionSlots slots = connection.backend().connectionSlots();
-        if (connection.backend().isClosed() || slots.isWanted() || slots.surplus() > 0) {
+        if (!connection.backend().keepsConnections(worker.now()) || slots.isWanted() || slots.surplus() > 0) {
             return false;
         }
         ArrayDeque<BackendConnection> waiting = idle.get(connection.backend());
@@ -295,13 +337,13 @@ public final class ConnectionPool {
     }
 
     /**
-     * Without a lease nobody takes them, but the operator wants the servers to himself. What is idle beyond a limit that was
-     * lowered goes too; event loops that look at the same moment may close more than need be.
+     * Without a lease nobody takes them, but the operator wants the servers to himself; unless they were opened for what comes. What
+     * is idle beyond a limit that was lowered goes too; event loops that look at the same moment may close more than need be.
      */
     private void closeDrained() {
         sweeping = false;
         for (Map.Entry<Backend, ArrayDeque<BackendConnection>> entry : new ArrayList<>(idle.entrySet())) {
-            if (entry.getKey().isClosed()) {
+            if (!entry.getKey().keepsConnections(worker.now())) {
                 idle.remove(entry.getKey());
                 idleCount -= entry.getValue().size();
                 entry.getValue().forEach(BackendConnection::close);

@@ -21,6 +21,7 @@ public final class ChangeRefused extends Exception {
         FROZEN,
         HELD_SWITCH_FAILED,
         GATE_FAILED,
+        WARM_UP_FAILED,
         NO_SUCH_BACKEND,
         BACKEND_EXISTS,
         BACKEND_FROM_NAME,

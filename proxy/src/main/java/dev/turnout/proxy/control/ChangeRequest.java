@@ -29,6 +29,16 @@ public record ChangeRequest(
         return new ChangeRequest(other, OptionalLong.empty(), dryRun, force, repeatable, reason, actor);
     }
 
+    /** The same for a change that says more exactly what is meant, or is a part of it. */
+    public ChangeRequest pinned(Change other) {
+        return new ChangeRequest(other, expectedRevision, dryRun, force, repeatable, reason, actor);
+    }
+
+    /** The same without effect. */
+    public ChangeRequest tried() {
+        return new ChangeRequest(change, expectedRevision, true, force, repeatable, reason, actor);
+    }
+
     /** The same, even where a check of health or role says no. */
     public ChangeRequest forced() {
         return new ChangeRequest(change, expectedRevision, dryRun, true, repeatable, reason, actor);

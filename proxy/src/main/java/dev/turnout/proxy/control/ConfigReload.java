@@ -22,7 +22,7 @@ import java.util.function.Supplier;
 
 /**
  * Thread-safe. Reads the configuration file again, on a thread of its own, and puts what differs in force: pools, health,
- * outlier detection and balancer. What else differs takes a restart, and is told. A file with an error changes nothing.
+ * outlier detection, warm-up and balancer. What else differs takes a restart, and is told. A file with an error changes nothing.
  */
 public final class ConfigReload implements AutoCloseable {
 
@@ -118,6 +118,9 @@ public final class ConfigReload implements AutoCloseable {
             }
             if (!pool.settings().outliers().equals(next.outliers())) {
                 applied.add(place + "outlier-detection");
+            }
+            if (!pool.settings().warmUp().equals(next.warmUp())) {
+                applied.add(place + "warm-up");
             }
             if (!pool.settings().definition().equals(next.definition())) {
                 applied.add(place + "backends");

@@ -282,6 +282,15 @@ public final class ControlPlane implements AutoCloseable {
         waiters.look();
     }
 
+    /** Has a command among the refused ones of the history that was refused before it was submitted. */
+    public void noteRefused(ChangeRequest request, ChangeRefused why) {
+        try {
+            thread.execute(() -> ledger.refused(refusedEntry(request, why)));
+        } catch (RejectedExecutionException e) {
+            log.debug("a command was refused while shutting down");
+        }
+    }
+
     /** What was in flight on a backend that is gone is cut; mostly there is nothing. */
     private void cutGone(RoutingTable before) {
         RoutingTable now = switchboard.current();

@@ -7,7 +7,6 @@ import dev.turnout.proxy.backend.Lease;
 import dev.turnout.proxy.backend.Outcome;
 import dev.turnout.proxy.connection.BackendConnection;
 import dev.turnout.proxy.connection.ConnectionPool;
-import dev.turnout.proxy.connection.ResponseListener;
 import dev.turnout.proxy.connection.Worker;
 import dev.turnout.proxy.http.FieldName;
 import dev.turnout.proxy.http.Head;
@@ -31,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * Confined to one event loop. A copy of a request at the idle colour, and what of both answers is compared. Nobody waits for it:
  * the exchange it belongs to only shows it what passes, and its own failures end here.
  */
-final class MirrorAttempt implements ResponseListener, ConnectionPool.Waiter {
+final class MirrorAttempt implements UnrelayedAnswer, ConnectionPool.Waiter {
 
     private static final Logger log = LoggerFactory.getLogger(MirrorAttempt.class);
 
@@ -242,9 +241,6 @@ final class MirrorAttempt implements ResponseListener, ConnectionPool.Waiter {
     }
 
     @Override
-    public void onInformational(Head informational) {}
-
-    @Override
     public void onResponseHead(Head answer) {
         if (answer.status() == 101) {
             fail("an upgrade that nobody asked for");
@@ -271,20 +267,6 @@ final class MirrorAttempt implements ResponseListener, ConnectionPool.Waiter {
         endCopy(true);
         compareIfBoth();
     }
-
-    @Override
-    public void onTunnelBytes(ByteBuf data) {
-        data.release();
-    }
-
-    @Override
-    public void onTunnelEnd() {}
-
-    @Override
-    public void onReadComplete() {}
-
-    @Override
-    public void onWritable() {}
 
     @Override
     public void onDeadline() {

@@ -9,6 +9,7 @@ import dev.turnout.proxy.connection.DirectMemory;
 import dev.turnout.proxy.connection.NettyTransport;
 import dev.turnout.proxy.connection.Worker;
 import dev.turnout.proxy.exchange.ExchangeRules;
+import dev.turnout.proxy.exchange.WarmUpRound;
 import dev.turnout.proxy.mirror.Mirror;
 import dev.turnout.proxy.observe.ExchangeObserver;
 import dev.turnout.proxy.release.Evidence;
@@ -17,6 +18,9 @@ import dev.turnout.proxy.routing.InFlight;
 import dev.turnout.proxy.routing.InFlightView;
 import dev.turnout.proxy.routing.LongLived;
 import dev.turnout.proxy.routing.Switchboard;
+import dev.turnout.proxy.routing.WarmUpOrder;
+import dev.turnout.proxy.routing.WarmUpReport;
+import dev.turnout.proxy.routing.Warmer;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -49,7 +53,7 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe. All that carries traffic: the event loops, a worker on each, and the listeners. Where ports can be shared,
  * every worker has a listening socket of its own, and a connection stays for life on the worker that accepted it.
  */
-public final class TrafficPlane implements InFlight, AutoCloseable {
+public final class TrafficPlane implements InFlight, Warmer, AutoCloseable {
 
     /** Without a byte for so long an exchange or tunnel counts as idle when a drain closes idle ones. */
     private static final Duration IDLE_IN_DRAIN = Duration.ofSeconds(5);
@@ -72,6 +76,9 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
     private final Map<EventLoop, Worker> workerOf = new HashMap<>();
     private final ExchangeRules rules;
     private final SharedLimits shared;
+    /** What an event loop may have open when all clients have one each; there are files for that. */
+    private final int backendConnections;
+
     private final List<Channel> listeners = new ArrayList<>();
     private final AtomicInteger endingFrom = new AtomicInteger();
 
@@ -103,8 +110,9 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
             workerOf.put(eventLoop, worker);
         }
         this.rules = ExchangeRules.of(settings, switchboard, evidence, mirror);
-        this.shared = SharedLimits.of(
-                settings, OpenFiles.connections(settings.limits().connections()), count);
+        int connections = OpenFiles.connections(settings.limits().connections());
+        this.backendConnections = connections / count;
+        this.shared = SharedLimits.of(settings, connections, count);
         this.holdTold = switchboard.current().hold();
         switchboard.follow(this::onPublish);
     }
@@ -230,6 +238,16 @@ public final class TrafficPlane implements InFlight, AutoCloseable {
                                 .reversed())
                         .limit(most)
                         .toList());
+    }
+
+    @Override
+    public int eventLoops() {
+        return workers.size();
+    }
+
+    @Override
+    public CompletionStage<WarmUpReport> warmUp(WarmUpOrder order) {
+        return WarmUpRound.begin(workers, order, backendConnections);
     }
 
     /**

@@ -97,7 +97,8 @@ public final class Pool {
      *
      * @param slowStart them with their weights of that moment
      */
-    private record Choice(List<Member> candidates, SlowStart slowStart, int usable, int wanted, boolean panic) {
+    private record Choice(
+            List<Member> candidates, SlowStart slowStart, List<Member> usable, int wanted, boolean panic) {
 
         /** By the health of that moment. */
         static Choice of(List<Member> members, PoolSettings settings, long now) {
@@ -114,7 +115,7 @@ public final class Pool {
             return new Choice(
                     candidates,
                     SlowStart.at(now, candidates, settings.slowStart()),
-                    first.size(),
+                    first,
                     Priorities.first(serving).size(),
                     panic);
         }
@@ -223,7 +224,12 @@ public final class Pool {
      * those of a name alone that its records put first.
      */
     public int usable() {
-        return choice.usable();
+        return choice.usable().size();
+    }
+
+    /** Those that {@link #usable} counts. */
+    public List<Backend> usableBackends() {
+        return choice.usable().stream().map(Member::backend).toList();
     }
 
     /** How many that would be if all were up. */

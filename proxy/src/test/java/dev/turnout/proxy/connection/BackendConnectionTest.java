@@ -11,8 +11,6 @@ import dev.turnout.config.Transport;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.http.Head;
 import dev.turnout.proxy.http.Method;
-import dev.turnout.proxy.observe.ExchangeObserver;
-import dev.turnout.proxy.observe.ExchangeView;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelException;
@@ -184,6 +182,43 @@ final class BackendConnectionTest {
 
         assertThat(channel.isOpen()).isFalse();
         assertThat(worker.idleConnection(backend).isOpen()).isFalse();
+    }
+
+    @Test
+    void idleConnectionsOfABackendThatIsWarmedUpAreKeptForAWhile() {
+        backend.close();
+        backend.keepConnectionsUntil(
+                worker.worker().tick() + Duration.ofSeconds(2).toNanos());
+        EmbeddedChannel channel = worker.idleConnection(backend);
+
+        worker.runTimersAfter(Duration.ofMillis(1100));
+        assertThat(channel.isOpen()).isTrue();
+        backend.keepConnectionsUntil(worker.worker().tick());
+        worker.runTimersAfter(Duration.ofMillis(2200));
+
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(worker.idleConnection(backend).isOpen()).isFalse();
+    }
+
+    @Test
+    void connectionsThatAreMissingAreThoseThatThereIsRoomFor() {
+        SocketlessWorker small = new SocketlessWorker(
+                new SettingsBuilder()
+                        .set("limits.backend-idle", 3)
+                        .set("timeouts.backend-keep-alive", "1h")
+                        .build(),
+                new Unobserved());
+        ConnectionPool connections = small.worker().connections();
+
+        assertThat(connections.missingIdle(backend, 2)).isEqualTo(2);
+        assertThat(connections.missingIdle(backend, 9)).isEqualTo(3);
+        EmbeddedChannel first = small.idleConnection(backend);
+        small.idleConnection(backend);
+        assertThat(connections.missingIdle(backend, 2)).isZero();
+        assertThat(connections.missingIdle(backend, 9)).isEqualTo(1);
+        first.close();
+        assertThat(connections.missingIdle(backend, 2)).isEqualTo(1);
+        small.close();
     }
 
     @Test
@@ -377,22 +412,5 @@ final class BackendConnectionTest {
         public void onAbandon() {
             heard.add("abandon");
         }
-    }
-
-    private static final class Unobserved implements ExchangeObserver {
-        @Override
-        public void started() {}
-
-        @Override
-        public void finished(ExchangeView exchange) {}
-
-        @Override
-        public void retried(Colour colour, String reason) {}
-
-        @Override
-        public void connectionOpened(Side side) {}
-
-        @Override
-        public void connectionClosed(Side side) {}
     }
 }

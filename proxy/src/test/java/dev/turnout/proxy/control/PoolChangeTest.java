@@ -228,7 +228,8 @@ class PoolChangeTest {
                 settings.sticky(),
                 false,
                 settings.slowStart(),
-                settings.proxyProtocol());
+                settings.proxyProtocol(),
+                settings.warmUp());
         var green = fixture.pool(Colour.GREEN).settings();
 
         assertThat(fixture.make(new Reload(settings, green, blue.balancing())).changed())
@@ -298,7 +299,8 @@ class PoolChangeTest {
                 settings.sticky(),
                 false,
                 settings.slowStart(),
-                settings.proxyProtocol());
+                settings.proxyProtocol(),
+                settings.warmUp());
         fixture.make(new Reload(next, fixture.pool(Colour.GREEN).settings(), blue.balancing()));
     }
 
@@ -322,7 +324,8 @@ class PoolChangeTest {
                 settings.sticky(),
                 false,
                 settings.slowStart(),
-                settings.proxyProtocol());
+                settings.proxyProtocol(),
+                settings.warmUp());
         fixture.make(new Reload(changed, green, balancing));
         assertThat(blue()).startsWith("9101*1 SERVING", "9102*1 SERVING");
         assertThat(fixture.pool(Colour.BLUE).edit()).isEmpty();

@@ -127,7 +127,8 @@ class SlowStartTest {
                 Optional.empty(),
                 false,
                 WINDOW,
-                ProxyProtocol.OFF);
+                ProxyProtocol.OFF,
+                usual.warmUp());
         BalancerSettings balancing = BalancerSettings.of(BalancerKind.ROUND_ROBIN);
         return new Pool(Colour.BLUE, settings, balancing, members, Optional.empty(), PoolNames.NONE, () -> now);
     }
