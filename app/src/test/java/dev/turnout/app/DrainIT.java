@@ -154,6 +154,8 @@ final class DrainIT {
                 RawClient unanswered = proxy.client()) {
             begin(proxy, half, "/long", 1);
             begin(proxy, unanswered, "/never", 2);
+            // In flight it is from its lease on; with its connection still being opened it would go to green.
+            Await.until("both are at blue", () -> blue.requestCount() == 2);
             proxy.switchTo(Colour.GREEN);
 
             drain(proxy, "blue", "{\"deadline\":\"50ms\",\"onDeadline\":\"close\"}");
