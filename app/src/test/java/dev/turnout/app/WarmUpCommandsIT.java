@@ -40,6 +40,7 @@ final class WarmUpCommandsIT {
                 .set("workers", 1)
                 .set("warm-up.connections", 2)
                 .set("warm-up.requests", 3)
+                .set("warm-up.timeout", "1m")
                 .set("warm-up.paths", List.of("/a"));
     }
 
