@@ -94,6 +94,13 @@ final class StatusJson {
         json.put("usable", pool.usable());
         json.put("total", pool.total());
         json.put("panic", pool.panic());
+        json.put("keepsUsers", pool.keepsUsers());
+        json.put("pending", pool.pending());
+        json.putObject("limits")
+                .put("connections", pool.limits().connections())
+                .put("inFlight", pool.limits().inFlight())
+                .put("pending", pool.limits().pending())
+                .put("pendingTimeoutMs", pool.limits().pendingTimeout().toMillis());
         putInFlight(json, pool);
         json.put("draining", pool.drain().isPresent() && inFlight(pool) > 0);
         json.put("drained", isDrained(pool));

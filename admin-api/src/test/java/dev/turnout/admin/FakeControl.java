@@ -1,6 +1,7 @@
 package dev.turnout.admin;
 
 import dev.turnout.config.BackendAddress;
+import dev.turnout.config.BackendLimits;
 import dev.turnout.config.BackendName;
 import dev.turnout.config.Colour;
 import dev.turnout.config.NamedBackends;
@@ -119,6 +120,9 @@ final class FakeControl implements Control {
                 usable,
                 2,
                 false,
+                colour == Colour.GREEN,
+                4,
+                new BackendLimits(6, 8, 100, Duration.ofSeconds(1)),
                 exchanges,
                 0,
                 Optional.ofNullable(order).map(given -> new DrainStatus(given, drainState)),

@@ -33,7 +33,8 @@ class ViewsTest {
                  "rollback":{"state":"IMPOSSIBLE","to":null,"why":"there was no switch yet"},
                  "activeSince":"2026-01-02T03:04:05.678Z","startedAt":"2026-01-02T03:04:05.678Z",
                  "pools":{
-                  "blue":{"role":"active","version":"1.4.2","source":"file","healthy":1,"usable":2,"total":2,"panic":false,
+                  "blue":{"role":"active","version":"1.4.2","source":"file","healthy":1,"usable":2,"total":2,"panic":false,"keepsUsers":false,
+                   "pending":4,"limits":{"connections":6,"inFlight":8,"pending":100,"pendingTimeoutMs":1000},
                    "inFlight":0,"exchanges":0,"tunnels":0,"draining":false,"drained":false,"drain":null,
                    "backends":[
                     {"address":"127.0.0.1:9101","weight":1,"name":"app.internal:9101","priority":7,"listed":true,"state":"serving","up":true,"inFlight":0,"connections":3,"since":"2026-01-02T03:04:05.678Z",
@@ -44,7 +45,8 @@ class ViewsTest {
                      "ejected":null,"ejectionOverflows":0,"slowStartPercent":null,"failures":{"connect":0,"broken":0,"timeout":0,"serverError":0}}],
                    "names":[{"name":"app.internal:9101","weight":1,"found":1,"at":"2026-01-02T03:04:05.678Z","resolvedAt":null,
                      "nextAt":"2026-01-02T03:04:10.678Z","problem":"no name server answered"}]},
-                  "green":{"role":"idle","version":"1.4.2","source":"api","healthy":1,"usable":2,"total":2,"panic":false,
+                  "green":{"role":"idle","version":"1.4.2","source":"api","healthy":1,"usable":2,"total":2,"panic":false,"keepsUsers":true,
+                   "pending":4,"limits":{"connections":6,"inFlight":8,"pending":100,"pendingTimeoutMs":1000},
                    "inFlight":3,"exchanges":3,"tunnels":0,"draining":true,"drained":false,
                    "drain":{"state":"draining","since":"2026-01-02T03:04:05.678Z",
                     "deadline":"2026-01-02T03:09:05.678Z","onDeadline":"close-idle"},

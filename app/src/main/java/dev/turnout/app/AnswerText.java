@@ -1,111 +1,11 @@
 package dev.turnout.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.turnout.config.Colour;
 
 /** Immutable. Answers of the admin API in words for a person; what a field is missing for is left out. */
 final class AnswerText {
 
     private AnswerText() {}
-
-    /** The active colour, then a line for each pool. */
-    static String status(JsonNode status) {
-        StringBuilder text = new StringBuilder(String.format(
-                "%s is active, revision %s, %s",
-                status.path("active").asText(),
-                status.path("revision").asText(),
-                status.path("mode").asText()));
-        for (Colour colour : Colour.values()) {
-            JsonNode pool = status.path("pools").path(colour.label());
-            text.append(String.format(
-                    "%n  %-5s  %-6s  %s/%s healthy  %s in flight",
-                    colour.label(),
-                    pool.path("role").asText(),
-                    pool.path("healthy").asText(),
-                    pool.path("total").asText(),
-                    pool.path("inFlight").asText()));
-            String version = pool.path("version").asText();
-            if (!version.isEmpty()) {
-                text.append("  version ").append(version);
-            }
-            String drain = pool.path("drain").path("state").asText();
-            if (!drain.isEmpty()) {
-                text.append("  ").append(drain);
-            }
-            for (JsonNode backend : pool.path("backends")) {
-                if (!backend.path("up").asBoolean()) {
-                    text.append(down(backend));
-                }
-            }
-            for (JsonNode name : pool.path("names")) {
-                if (name.path("problem").isTextual()) {
-                    text.append(String.format(
-                            "%n           %s: %s",
-                            name.path("name").asText(), name.path("problem").asText()));
-                }
-            }
-        }
-        if (status.path("maintenance").asBoolean()) {
-            text.append(String.format("%n  maintenance: all new requests are answered with 503"));
-        }
-        text.append(orders(status));
-        String problem = status.path("store").path("problem").asText("");
-        if (!problem.isEmpty() && !problem.equals("null")) {
-            text.append(String.format("%n  state file: %s", problem));
-        }
-        return text.toString();
-    }
-
-    private static String orders(JsonNode status) {
-        StringBuilder text = new StringBuilder();
-        JsonNode release = status.path("release");
-        if (release.isObject()) {
-            text.append(String.format(
-                    "%n  release %s: %s has %s %%, %s",
-                    release.path("releaseId").asText(),
-                    release.path("candidate").asText(),
-                    release.path("weight").asText(),
-                    release.path("paused").asBoolean()
-                            ? "paused"
-                            : release.path("phase").asText().equals("bake")
-                                    ? "watched after the switch"
-                                    : "in step " + release.path("step").asText()));
-        }
-        JsonNode hold = status.path("hold");
-        if (hold.isObject()) {
-            text.append(String.format(
-                    "%n  hold: new requests wait until %s, %s do",
-                    hold.path("until").asText(), hold.path("waiting").asText()));
-        }
-        JsonNode mirror = status.path("mirror");
-        if (mirror.isObject()) {
-            text.append(String.format(
-                    "%n  mirror: copies of %s %% go to the idle colour until %s",
-                    mirror.path("share").asText(), mirror.path("until").asText()));
-        }
-        JsonNode freeze = status.path("freeze");
-        if (freeze.isObject()) {
-            text.append(String.format(
-                    "%n  freeze: no release until %s, by %s: %s",
-                    freeze.path("until").asText(),
-                    freeze.path("by").asText(),
-                    freeze.path("reason").asText()));
-        }
-        JsonNode rollback = status.path("rollback");
-        if (rollback.path("state").asText().equals("STALE")) {
-            text.append(String.format("%n  rollback: %s", rollback.path("why").asText()));
-        }
-        return text.toString();
-    }
-
-    private static String down(JsonNode backend) {
-        String since = backend.path("since").textValue();
-        return String.format(
-                "%n           %s is down%s: %s",
-                backend.path("address").asText(),
-                since == null ? "" : " since " + since,
-                backend.path("lastProbe").path("detail").asText("not probed yet"));
-    }
 
     /** What a switch or rollback did. */
     static String change(JsonNode change) {

@@ -151,7 +151,7 @@ final class OperatorCommand {
 
     private String describe(JsonNode answer) {
         return switch (line.command()) {
-            case STATUS -> AnswerText.status(answer);
+            case STATUS -> StatusText.status(answer);
             case HISTORY -> AnswerText.history(answer);
             case SWITCH, ROLLBACK -> AnswerText.change(answer);
             case MAINTENANCE -> AnswerText.maintenance(answer);

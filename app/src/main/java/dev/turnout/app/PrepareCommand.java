@@ -33,7 +33,7 @@ final class PrepareCommand {
             AdminClient admin = new AdminClient(uri(application.boundAdmin()), Optional.empty());
             AnswerText.change(admin.post("/admin/switch", JsonNodeFactory.instance.objectNode(), Duration.ZERO)
                     .json());
-            AnswerText.status(admin.get("/admin/status").json());
+            StatusText.status(admin.get("/admin/status").json());
             AnswerText.history(admin.get("/admin/history").json());
             admin.get("/metrics");
             return ExitCode.DONE;

@@ -128,6 +128,9 @@ final class BackendLimitsIT {
             Response refused = tooMuch.get("/");
             assertThat(refused.status()).isEqualTo(503);
             assertThat(refused.field("X-Turnout-Error")).isEqualTo("backends-full");
+            assertThat(proxy.status().at("/pools/blue/pending").asInt()).isEqualTo(1);
+            assertThat(proxy.status().at("/pools/blue/limits").toString())
+                    .isEqualTo("{\"connections\":0,\"inFlight\":1,\"pending\":1,\"pendingTimeoutMs\":60000}");
             gate.countDown();
             assertThat(served.readFinal("GET").text()).isEqualTo("hi");
             assertThat(waits.readFinal("GET").text()).isEqualTo("hi");

@@ -35,6 +35,8 @@ final class MetricsIT {
         CONTRACT.put("turnout_request_duration_seconds_sum", List.of("colour"));
         CONTRACT.put("turnout_requests_in_flight", List.of("colour"));
         CONTRACT.put("turnout_active", List.of("colour"));
+        CONTRACT.put("turnout_pool_usable", List.of("colour"));
+        CONTRACT.put("turnout_pool_panic", List.of("colour"));
         CONTRACT.put("turnout_revision", List.of());
         CONTRACT.put("turnout_switches_total", List.of("kind", "to"));
         CONTRACT.put("turnout_backend_up", List.of("backend", "colour"));
@@ -54,6 +56,8 @@ final class MetricsIT {
         CONTRACT.put("turnout_proxy_errors_total", List.of("colour", "error"));
         CONTRACT.put("turnout_canary_weight", List.of());
         CONTRACT.put("turnout_routed_requests_total", List.of("colour", "routed"));
+        CONTRACT.put("turnout_name_lookups_total", List.of("colour", "result"));
+        CONTRACT.put("turnout_names_failing", List.of("colour"));
         CONTRACT.put("turnout_webhook_deliveries_total", List.of("result"));
         CONTRACT.put("turnout_webhook_pending", List.of());
         CONTRACT.put("turnout_mirror_requests_total", List.of("result"));

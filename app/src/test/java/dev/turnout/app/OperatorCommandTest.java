@@ -50,7 +50,7 @@ class OperatorCommandTest {
     void statusIsReadableAtAGlance() {
         answer(200, """
                 {"revision":42,"active":"green","previous":"blue","mode":"draining","pools":{
-                 "blue":{"role":"idle","version":"1.4.2","healthy":2,"total":2,"inFlight":3,"drain":{"state":"draining"}},
+                 "blue":{"role":"idle","version":"1.4.2","healthy":2,"usable":1,"total":2,"inFlight":3,"drain":{"state":"draining"}},
                  "green":{"role":"active","version":"","healthy":1,"total":2,"inFlight":12,"drain":null}},
                  "store":{"file":"x","problem":null}}""");
 
@@ -58,7 +58,7 @@ class OperatorCommandTest {
         assertThat(out.toString(StandardCharsets.UTF_8).lines())
                 .containsExactly(
                         "green is active, revision 42, draining",
-                        "  blue   idle    2/2 healthy  3 in flight  version 1.4.2  draining",
+                        "  blue   idle    2/2 healthy  1/2 usable  3 in flight  version 1.4.2  draining",
                         "  green  active  1/2 healthy  12 in flight");
     }
 
@@ -76,6 +76,39 @@ class OperatorCommandTest {
                         "  green  active  1/3 healthy  0 in flight",
                         "           b:1 is down since 2026-01-02T03:04:05Z: connection refused",
                         "           c:1 is down: not probed yet");
+    }
+
+    /** All of a pool may be up and nobody served: whoever looks has to see why. */
+    @Test
+    void statusSaysWhyABackendThatIsUpDoesNotServe() {
+        answer(200, """
+                {"revision":42,"active":"green","mode":"steady","pools":{"green":{"role":"active","healthy":7,"usable":1,
+                 "total":8,"inFlight":2,"pending":3,"panic":true,"source":"api","drain":null,"backends":[
+                 {"address":"a:1","weight":1,"state":"serving","up":true,"ejected":null,"slowStartPercent":null,"listed":true},
+                 {"address":"b:1","weight":1,"state":"serving","up":true,"listed":true,
+                  "ejected":{"until":"2026-01-02T03:04:35Z","reason":"5 failures in a row"}},
+                 {"address":"c:1","weight":1,"state":"drained","up":true,"inFlight":2,"ejected":null,"listed":true},
+                 {"address":"d:1","weight":1,"state":"leaving","up":true,"inFlight":1,"ejected":null,"listed":true},
+                 {"address":"e:1","weight":0,"state":"serving","up":true,"ejected":null,"listed":true},
+                 {"address":"f:1","weight":1,"state":"serving","up":true,"ejected":null,"slowStartPercent":30,"listed":true},
+                 {"address":"g:1","weight":1,"state":"serving","up":true,"ejected":null,"listed":false,"name":"app:80"},
+                 {"address":"h:1","weight":0,"state":"serving","up":false,"since":null,"lastProbe":null,"listed":true}]},
+                 "blue":{"role":"idle","healthy":1,"usable":1,"total":1,"inFlight":0,"pending":0,"keepsUsers":true}}}""");
+
+        assertThat(turnout("status")).isEqualTo(ExitCode.DONE);
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .containsExactly(
+                        "green is active, revision 42, steady",
+                        "  blue   idle    1/1 healthy  1/1 usable  0 in flight  keeps its users",
+                        "  green  active  7/8 healthy  1/8 usable  2 in flight  3 waiting  panic: all are used"
+                                + "  edited at run time",
+                        "           b:1 is ejected until 2026-01-02T03:04:35Z: 5 failures in a row",
+                        "           c:1 is drained by order, 2 in flight",
+                        "           d:1 is leaving, 1 in flight",
+                        "           e:1 has weight 0",
+                        "           f:1 is in slow start, 30 % of its weight",
+                        "           g:1 is not listed by app:80 any more",
+                        "           h:1 is down: not probed yet; has weight 0");
     }
 
     @Test

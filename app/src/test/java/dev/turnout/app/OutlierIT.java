@@ -62,6 +62,10 @@ final class OutlierIT {
                     .isEqualTo(seen);
             String label = "{backend=\"" + third.address() + "\",colour=\"blue\"}";
             assertThat(proxy.metrics().value("turnout_backend_ejected" + label)).isEqualTo(1);
+            assertThat(proxy.metrics().value("turnout_backend_up" + label)).isEqualTo(1);
+            Await.until("two are usable", () -> proxy.metrics().value("turnout_pool_usable{colour=\"blue\"}") == 2);
+            assertThat(proxy.metrics().value("turnout_pool_panic{colour=\"blue\"}"))
+                    .isZero();
             assertThat(proxy.metrics().value("turnout_backend_ejections_total" + label))
                     .isEqualTo(1);
         }

@@ -155,8 +155,15 @@ final class StickyIT {
             }
             assertThat(proxy.metrics().value("turnout_routed_requests_total{colour=\"blue\",routed=\"sticky\"}"))
                     .isEqualTo(10);
+            // Nobody is to take it for a pool that may be stopped.
+            assertThat(proxy.status().at("/mode").asText()).isEqualTo("draining");
+            assertThat(proxy.status().at("/pools/blue/keepsUsers").asBoolean()).isTrue();
+            assertThat(proxy.status().at("/pools/green/keepsUsers").asBoolean()).isFalse();
+            assertThat(proxy.get("/admin/pools/blue/role").body()).isEqualTo("draining\n");
             assertThat(proxy.post("/admin/pools/blue/drain", "{}").statusCode()).isEqualTo(200);
             assertThat(client.get("/", "Cookie: " + cookie).text()).isEqualTo("green");
+            assertThat(proxy.status().at("/pools/blue/keepsUsers").asBoolean()).isFalse();
+            assertThat(proxy.get("/admin/pools/blue/role").body()).isEqualTo("idle\n");
         }
     }
 

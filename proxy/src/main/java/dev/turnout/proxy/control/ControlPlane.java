@@ -351,6 +351,7 @@ public final class ControlPlane implements AutoCloseable {
                 ledger.leftWith(),
                 ledger.status(),
                 inFlight.held(),
+                colour -> switchboard.pending(colour).size(),
                 lookups,
                 clock.instant());
     }

@@ -1,6 +1,7 @@
 package dev.turnout.proxy.control;
 
 import dev.turnout.config.BackendAddress;
+import dev.turnout.config.BackendLimits;
 import dev.turnout.config.BackendName;
 import dev.turnout.config.Colour;
 import dev.turnout.config.NamedBackends;
@@ -25,7 +26,7 @@ import java.util.OptionalInt;
  * Immutable. The state of things at one moment, for people and scripts.
  *
  * @param mode {@code canary}, {@code paused} or {@code baking} with a release, {@code holding} while new requests wait by order, else {@code draining} while a pool under an
- *     order still has requests in flight, else {@code steady}
+ *     order still has requests in flight or a pool that lost the traffic keeps its users, else {@code steady}
  * @param release the one under way
  * @param freeze the one in force
  * @param rollback whether going back would work now
@@ -82,6 +83,8 @@ public record Status(
      * @param healthy backends that are up
      * @param usable backends that were up and had a weight when the table in force was made: those that get requests
      * @param panic whether so few are usable that all are used
+     * @param keepsUsers whether it lost the traffic by a switch, and users whose cookie names one of its backends stay with it
+     * @param pending requests that wait until one of its backends can bear one more
      * @param exchanges requests in flight, tunnels not among them
      */
     public record PoolStatus(
@@ -93,6 +96,9 @@ public record Status(
             int usable,
             int total,
             boolean panic,
+            boolean keepsUsers,
+            long pending,
+            BackendLimits limits,
             long exchanges,
             long tunnels,
             Optional<DrainStatus> drain,
@@ -102,6 +108,7 @@ public record Status(
             Objects.requireNonNull(colour);
             Objects.requireNonNull(role);
             Objects.requireNonNull(version);
+            Objects.requireNonNull(limits);
             Objects.requireNonNull(drain);
             backends = List.copyOf(backends);
             names = List.copyOf(names);
@@ -109,9 +116,12 @@ public record Status(
 
         /**
          * What workers behind it are to do that take their work from elsewhere: {@code active}, {@code canary}, {@code draining} while
-         * it finishes what it has by order, else {@code idle}.
+         * it finishes what it has by order or keeps users, else {@code idle}.
          */
         public String duty() {
+            if (keepsUsers) {
+                return "draining";
+            }
             return drain.isPresent() && exchanges + tunnels > 0 ? "draining" : drain.isPresent() ? "idle" : role;
         }
     }

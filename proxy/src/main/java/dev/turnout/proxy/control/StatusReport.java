@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 
 /** Immutable. Tells the state of things from a routing table and the counters of its backends. */
 final class StatusReport {
@@ -36,6 +37,7 @@ final class StatusReport {
             String leftWith,
             StoreStatus store,
             long held,
+            ToLongFunction<Colour> pending,
             NameLookups lookups,
             Instant now) {
         Optional<HoldStatus> hold = table.orders().standing(now).hold().map(order -> new HoldStatus(order, held));
@@ -46,8 +48,8 @@ final class StatusReport {
                 hold.isPresent() ? "holding" : mode(table),
                 activeSince,
                 startedAt,
-                pool(table, Colour.BLUE, lookups, now),
-                pool(table, Colour.GREEN, lookups, now),
+                pool(table, Colour.BLUE, pending, lookups, now),
+                pool(table, Colour.GREEN, pending, lookups, now),
                 store,
                 table.maintenance(),
                 table.orders().release(),
@@ -62,7 +64,12 @@ final class StatusReport {
         if (release != null) {
             return release.isPaused() ? "paused" : release.phase() == Phase.CANARY ? "canary" : "baking";
         }
-        return table.isDraining(Colour.BLUE) || table.isDraining(Colour.GREEN) ? "draining" : "steady";
+        for (Colour colour : Colour.values()) {
+            if (table.isDraining(colour) || table.keepsUsers(colour)) {
+                return "draining";
+            }
+        }
+        return "steady";
     }
 
     private static RollbackReadiness rollback(RoutingTable table, String leftWith) {
@@ -87,7 +94,8 @@ final class StatusReport {
                 State.READY, to, pool.usable() + " of " + pool.members().size() + " backends are usable");
     }
 
-    private static PoolStatus pool(RoutingTable table, Colour colour, NameLookups lookups, Instant now) {
+    private static PoolStatus pool(
+            RoutingTable table, Colour colour, ToLongFunction<Colour> pending, NameLookups lookups, Instant now) {
         Pool pool = table.pool(colour);
         Set<BackendAddress> found = pool.names().addresses();
         List<BackendStatus> backends = pool.members().stream()
@@ -102,6 +110,9 @@ final class StatusReport {
                 pool.usable(),
                 backends.size(),
                 pool.isInPanic(),
+                table.keepsUsers(colour),
+                pending.applyAsLong(colour),
+                pool.settings().limits(),
                 backends.stream().mapToLong(BackendStatus::exchanges).sum(),
                 backends.stream().mapToLong(BackendStatus::tunnels).sum(),
                 table.drain(colour).map(order -> new DrainStatus(order, state(order, pool, now))),

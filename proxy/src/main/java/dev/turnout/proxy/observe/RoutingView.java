@@ -19,5 +19,11 @@ public interface RoutingView {
     /** Whether all requests are answered by Turnout itself. */
     boolean maintenance();
 
+    /** Backends of that pool that get requests as far as health, ejections, weights and orders go. */
+    int usable(Colour colour);
+
+    /** Whether so few of that pool are usable that all are used. */
+    boolean isInPanic(Colour colour);
+
     List<? extends BackendView> backends();
 }

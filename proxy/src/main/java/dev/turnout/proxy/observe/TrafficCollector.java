@@ -16,6 +16,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /**
  * Thread-safe: reads only. Turnout's own metrics at the moment of a scrape. Families are made anew each time from the
@@ -45,11 +46,20 @@ final class TrafficCollector implements MultiCollector {
                 .metricSnapshot(durations())
                 .metricSnapshot(routed())
                 .metricSnapshot(inFlight(backends))
-                .metricSnapshot(active(table))
+                .metricSnapshot(byColour(
+                        "turnout_active",
+                        "1 for the colour with normal traffic.",
+                        colour -> colour == table.active() ? 1 : 0))
                 .metricSnapshot(gauge("turnout_revision", "Number of the routing table in force.")
                         .dataPoint(point(table.revision(), Labels.EMPTY))
                         .build())
                 .metricSnapshot(switches())
+                .metricSnapshot(byColour(
+                        "turnout_pool_usable", "Backends of a pool that get requests, or would.", table::usable))
+                .metricSnapshot(byColour(
+                        "turnout_pool_panic",
+                        "1 while so few backends of a pool are usable that all are used.",
+                        colour -> table.isInPanic(colour) ? 1 : 0))
                 .metricSnapshot(backendUp(backends))
                 .metricSnapshot(backendRequests(backends))
                 .metricSnapshot(backendInFlight(backends))
@@ -72,7 +82,10 @@ final class TrafficCollector implements MultiCollector {
                 .metricSnapshot(gauge("turnout_maintenance", "1 while all requests are answered with 503 by order.")
                         .dataPoint(point(table.maintenance() ? 1 : 0, Labels.EMPTY))
                         .build())
-                .metricSnapshot(draining(table))
+                .metricSnapshot(byColour(
+                        "turnout_draining",
+                        "1 while a pool takes no new requests and has some in flight.",
+                        colour -> table.isDraining(colour) ? 1 : 0))
                 .metricSnapshot(endedByDrain())
                 .metricSnapshot(gauge("turnout_requests_held", "Requests that wait for the end of a hold.")
                         .dataPoint(point(Math.max(0, cells.sum(cells.held())), Labels.EMPTY))
@@ -143,10 +156,10 @@ final class TrafficCollector implements MultiCollector {
                 .build();
     }
 
-    private static GaugeSnapshot active(RoutingView table) {
-        var family = gauge("turnout_active", "1 for the colour with normal traffic.");
+    private static GaugeSnapshot byColour(String name, String help, ToLongFunction<Colour> value) {
+        var family = gauge(name, help);
         for (Colour colour : Colour.values()) {
-            family.dataPoint(point(colour == table.active() ? 1 : 0, Labels.of("colour", colour.label())));
+            family.dataPoint(point(value.applyAsLong(colour), Labels.of("colour", colour.label())));
         }
         return family.build();
     }
@@ -287,14 +300,6 @@ final class TrafficCollector implements MultiCollector {
         for (int kind = 0; kind < TrafficCells.LONG_LIVED.size(); kind++) {
             Labels labels = Labels.of("class", TrafficCells.LONG_LIVED.get(kind));
             family.dataPoint(count(cells.sum(cells.endedByDrain(kind)), labels));
-        }
-        return family.build();
-    }
-
-    private static GaugeSnapshot draining(RoutingView table) {
-        var family = gauge("turnout_draining", "1 while a pool takes no new requests and has some in flight.");
-        for (Colour colour : Colour.values()) {
-            family.dataPoint(point(table.isDraining(colour) ? 1 : 0, Labels.of("colour", colour.label())));
         }
         return family.build();
     }

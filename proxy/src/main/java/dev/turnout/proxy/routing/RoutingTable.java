@@ -176,6 +176,16 @@ public record RoutingTable(
     }
 
     @Override
+    public int usable(Colour colour) {
+        return pool(colour).usable();
+    }
+
+    @Override
+    public boolean isInPanic(Colour colour) {
+        return pool(colour).isInPanic();
+    }
+
+    @Override
     public List<Backend> backends() {
         List<Backend> all = new ArrayList<>();
         blue.members().forEach(member -> all.add(member.backend()));

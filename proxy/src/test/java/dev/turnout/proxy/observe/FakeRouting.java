@@ -32,6 +32,16 @@ final class FakeRouting implements RoutingView {
     }
 
     @Override
+    public int usable(Colour colour) {
+        return colour == active ? 3 : 0;
+    }
+
+    @Override
+    public boolean isInPanic(Colour colour) {
+        return colour != active;
+    }
+
+    @Override
     public List<BackendView> backends() {
         return List.copyOf(backends);
     }

@@ -32,6 +32,8 @@ class MicrometerObserverTest {
             Map.entry("turnout_request_duration_seconds", "histogram colour"),
             Map.entry("turnout_requests_in_flight", "gauge colour"),
             Map.entry("turnout_active", "gauge colour"),
+            Map.entry("turnout_pool_usable", "gauge colour"),
+            Map.entry("turnout_pool_panic", "gauge colour"),
             Map.entry("turnout_revision", "gauge "),
             Map.entry("turnout_switches_total", "counter kind,to"),
             Map.entry("turnout_backend_up", "gauge backend,colour"),

@@ -1,0 +1,162 @@
+package dev.turnout.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.turnout.config.Colour;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Immutable. The status in words for a person; what a field is missing for is left out. */
+final class StatusText {
+
+    private StatusText() {}
+
+    /** The active colour, then a line for each pool, and under it one for each of its backends of which something is to be said. */
+    static String status(JsonNode status) {
+        StringBuilder text = new StringBuilder(String.format(
+                "%s is active, revision %s, %s",
+                status.path("active").asText(),
+                status.path("revision").asText(),
+                status.path("mode").asText()));
+        for (Colour colour : Colour.values()) {
+            pool(text, colour.label(), status.path("pools").path(colour.label()));
+        }
+        if (status.path("maintenance").asBoolean()) {
+            text.append(String.format("%n  maintenance: all new requests are answered with 503"));
+        }
+        text.append(orders(status));
+        String problem = status.path("store").path("problem").asText("");
+        if (!problem.isEmpty() && !problem.equals("null")) {
+            text.append(String.format("%n  state file: %s", problem));
+        }
+        return text.toString();
+    }
+
+    private static void pool(StringBuilder text, String label, JsonNode pool) {
+        text.append(String.format("%n  %-5s  %-6s  %s", label, pool.path("role").asText(), counts(pool)));
+        for (JsonNode backend : pool.path("backends")) {
+            String why = why(backend);
+            if (!why.isEmpty()) {
+                text.append(String.format(
+                        "%n           %s %s", backend.path("address").asText(), why));
+            }
+        }
+        for (JsonNode name : pool.path("names")) {
+            if (name.path("problem").isTextual()) {
+                text.append(String.format(
+                        "%n           %s: %s",
+                        name.path("name").asText(), name.path("problem").asText()));
+            }
+        }
+    }
+
+    /** How many backends there are and what a pool does, on one line. */
+    private static String counts(JsonNode pool) {
+        String total = "/" + pool.path("total").asText();
+        List<String> words = new ArrayList<>();
+        words.add(pool.path("healthy").asText() + total + " healthy");
+        if (pool.has("usable")) {
+            words.add(pool.path("usable").asText() + total + " usable");
+        }
+        words.add(pool.path("inFlight").asText() + " in flight");
+        if (pool.path("pending").asLong() > 0) {
+            words.add(pool.path("pending").asText() + " waiting");
+        }
+        String version = pool.path("version").asText();
+        if (!version.isEmpty()) {
+            words.add("version " + version);
+        }
+        words.addAll(remarks(pool));
+        return String.join("  ", words);
+    }
+
+    /** What is to be said of a pool besides numbers. */
+    static List<String> remarks(JsonNode pool) {
+        List<String> words = new ArrayList<>();
+        String drain = pool.path("drain").path("state").asText();
+        if (!drain.isEmpty()) {
+            words.add(drain);
+        }
+        if (pool.path("keepsUsers").asBoolean()) {
+            words.add("keeps its users");
+        }
+        if (pool.path("panic").asBoolean()) {
+            words.add("panic: all are used");
+        }
+        if (pool.path("source").asText().equals("api")) {
+            words.add("edited at run time");
+        }
+        return words;
+    }
+
+    /** Why a backend does not plainly serve; empty if it does. */
+    static String why(JsonNode backend) {
+        List<String> reasons = new ArrayList<>();
+        String state = backend.path("state").asText("serving");
+        if (!state.equals("serving")) {
+            reasons.add((state.equals("leaving") ? "is leaving" : "is drained by order") + ", "
+                    + backend.path("inFlight").asText() + " in flight");
+        }
+        if (!backend.path("up").asBoolean()) {
+            String since = backend.path("since").textValue();
+            reasons.add("is down" + (since == null ? "" : " since " + since) + ": "
+                    + backend.path("lastProbe").path("detail").asText("not probed yet"));
+        }
+        JsonNode ejected = backend.path("ejected");
+        if (ejected.isObject()) {
+            reasons.add("is ejected until " + ejected.path("until").asText() + ": "
+                    + ejected.path("reason").asText());
+        }
+        if (backend.path("weight").asInt(1) == 0) {
+            reasons.add("has weight 0");
+        }
+        if (backend.path("slowStartPercent").isNumber()) {
+            reasons.add("is in slow start, " + backend.path("slowStartPercent").asText() + " % of its weight");
+        }
+        if (!backend.path("listed").asBoolean(true)) {
+            reasons.add("is not listed by " + backend.path("name").asText("its name") + " any more");
+        }
+        return String.join("; ", reasons);
+    }
+
+    private static String orders(JsonNode status) {
+        StringBuilder text = new StringBuilder();
+        JsonNode release = status.path("release");
+        if (release.isObject()) {
+            text.append(String.format(
+                    "%n  release %s: %s has %s %%, %s",
+                    release.path("releaseId").asText(),
+                    release.path("candidate").asText(),
+                    release.path("weight").asText(),
+                    release.path("paused").asBoolean()
+                            ? "paused"
+                            : release.path("phase").asText().equals("bake")
+                                    ? "watched after the switch"
+                                    : "in step " + release.path("step").asText()));
+        }
+        JsonNode hold = status.path("hold");
+        if (hold.isObject()) {
+            text.append(String.format(
+                    "%n  hold: new requests wait until %s, %s do",
+                    hold.path("until").asText(), hold.path("waiting").asText()));
+        }
+        JsonNode mirror = status.path("mirror");
+        if (mirror.isObject()) {
+            text.append(String.format(
+                    "%n  mirror: copies of %s %% go to the idle colour until %s",
+                    mirror.path("share").asText(), mirror.path("until").asText()));
+        }
+        JsonNode freeze = status.path("freeze");
+        if (freeze.isObject()) {
+            text.append(String.format(
+                    "%n  freeze: no release until %s, by %s: %s",
+                    freeze.path("until").asText(),
+                    freeze.path("by").asText(),
+                    freeze.path("reason").asText()));
+        }
+        JsonNode rollback = status.path("rollback");
+        if (rollback.path("state").asText().equals("STALE")) {
+            text.append(String.format("%n  rollback: %s", rollback.path("why").asText()));
+        }
+        return text.toString();
+    }
+}
