@@ -129,12 +129,13 @@ public final class AdminServer implements AutoCloseable {
         Control here = control.apply(group.next());
         WaitingRoom waitingRoom = new WaitingRoom(AdminPipeline.CONNECTIONS / 2);
         WarmUpCommands warmUps = new WarmUpCommands(here, waitingRoom);
+        CanaryCommands canary = new CanaryCommands(here, warmUps, Clock.systemUTC());
         HoldCommands hold = new HoldCommands(here, warmUps, waitingRoom, Clock.systemUTC(), group.next());
         MirrorCommands mirror = new MirrorCommands(here, Clock.systemUTC());
         AdminRouter router = new AdminRouter(
                 new Views(here, waitingRoom),
-                new Commands(here, warmUps, hold, mirror, waitingRoom, drainDeadline),
-                new CanaryCommands(here, warmUps, Clock.systemUTC()),
+                new Commands(here, warmUps, hold, canary, mirror, waitingRoom, drainDeadline),
+                canary,
                 hold,
                 mirror,
                 new BackendCommands(here, waitingRoom),

@@ -3,6 +3,7 @@ package dev.turnout.admin;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.control.Change;
+import dev.turnout.proxy.control.ChangeRequest;
 import dev.turnout.proxy.control.ChangeResult;
 import dev.turnout.proxy.control.ReleaseChange;
 import dev.turnout.proxy.control.ReleaseReport;
@@ -38,9 +39,26 @@ final class CanaryCommands {
         Optional<Colour> to = body.colour("to");
         BodyFields fields = body.fields();
         String id = fields.text("releaseId", "", ID, text -> text.matches("[A-Za-z0-9._-]{1,64}"));
-        CanaryPlan plan = new PlanBody(fields).plan();
+        CanaryPlan plan = new PlanBody(fields).plan().gated(Commands.minHealthy(fields.object("gate")));
         boolean warmUp = fields.flag("warmUp", true);
         return submit(body, new ReleaseChange.StartCanary(to, id, plan), false, warmUp);
+    }
+
+    /** POST /admin/switch with {@code ramp}: the answer says where the traffic goes, though it has not moved yet. */
+    CompletableFuture<Reply> ramp(CommandBody body, Optional<Colour> to, CanaryPlan plan, boolean warmUp)
+            throws Problem {
+        Colour candidate = to.orElse(control.status().active().other());
+        ChangeRequest request = body.request(new ReleaseChange.StartCanary(to, "", plan), to.isPresent());
+        return warmUps.move(request, warmUp).thenApply(moved -> {
+            ChangeResult result = moved.result();
+            ObjectNode json = moved.in(Commands.trafficMoved(result).put("to", candidate.label()));
+            if (result.dryRun()) {
+                json.set("canary", CanaryJson.planned(candidate, plan));
+            } else {
+                CanaryJson.canary(json, control.release(), clock.instant());
+            }
+            return Reply.json(200, json).withRevision(result.revision());
+        });
     }
 
     /** PATCH /admin/canary. */

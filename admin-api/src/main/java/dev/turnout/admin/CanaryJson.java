@@ -2,7 +2,9 @@ package dev.turnout.admin;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.turnout.config.Colour;
 import dev.turnout.proxy.control.ReleaseReport;
+import dev.turnout.proxy.release.CanaryPlan;
 import dev.turnout.proxy.release.Release;
 import dev.turnout.proxy.release.Signal;
 import dev.turnout.proxy.release.Step;
@@ -51,14 +53,23 @@ final class CanaryJson {
         json.put("confirmBy", release.confirmBy().map(StatusJson::time).orElse(null));
         json.put("endedAt", report.endedAt().map(StatusJson::time).orElse(null));
         json.put("end", report.end().isEmpty() ? null : report.end());
-        json.set("plan", plan(release));
+        json.set("plan", plan(release.plan()));
         json.set("judge", judge(report));
         return json;
     }
 
-    private static ArrayNode plan(Release release) {
+    /** One that would begin. */
+    static ObjectNode planned(Colour candidate, CanaryPlan plan) {
+        ObjectNode json = Json.object()
+                .put("candidate", candidate.label())
+                .put("steps", plan.steps().size());
+        json.set("plan", plan(plan));
+        return json;
+    }
+
+    private static ArrayNode plan(CanaryPlan plan) {
         ArrayNode steps = Json.array();
-        for (Step step : release.plan().steps()) {
+        for (Step step : plan.steps()) {
             ObjectNode one = steps.addObject();
             if (step.pause()) {
                 one.put("pause", true);

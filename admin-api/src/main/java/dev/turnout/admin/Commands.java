@@ -5,7 +5,6 @@ import dev.turnout.config.Colour;
 import dev.turnout.proxy.control.Change;
 import dev.turnout.proxy.control.ChangeRequest;
 import dev.turnout.proxy.control.ChangeResult;
-import dev.turnout.proxy.control.ReleaseChange;
 import dev.turnout.proxy.control.Status;
 import dev.turnout.proxy.control.Status.PoolStatus;
 import dev.turnout.proxy.release.CanaryPlan;
@@ -32,6 +31,7 @@ final class Commands {
     private final Control control;
     private final WarmUpCommands warmUps;
     private final HoldCommands held;
+    private final CanaryCommands canary;
     private final MirrorCommands mirror;
     private final WaitingRoom waitingRoom;
     private final Duration drainDeadline;
@@ -41,11 +41,13 @@ final class Commands {
             Control control,
             WarmUpCommands warmUps,
             HoldCommands held,
+            CanaryCommands canary,
             MirrorCommands mirror,
             WaitingRoom waitingRoom,
             Duration drainDeadline) {
         this.warmUps = warmUps;
         this.held = held;
+        this.canary = canary;
         this.mirror = mirror;
         this.control = control;
         this.waitingRoom = waitingRoom;
@@ -67,17 +69,20 @@ final class Commands {
             mirror.check(gate.get(), to.orElse(control.status().active().other()));
         }
         if (hold != null) {
-            return held.heldSwitch(call, body, hold, to, warmUp);
+            return held.heldSwitch(call, body, hold, to, minHealthy, warmUp);
         }
         if (!ramp.isZero() && !to.equals(Optional.of(control.status().active()))) {
-            CanaryPlan plan = new PlanBody(body.fields()).ramp(ramp);
-            return trafficMove(call, body, new ReleaseChange.StartCanary(to, "", plan), to.isPresent(), warmUp);
+            if (body.choice("wait", List.of(WaitFor.values())).equals(Optional.of(WaitFor.DRAINED))) {
+                body.fields().wrong("wait", "expected: switched beside a ramp, whose end GET /admin/canary tells");
+            }
+            return canary.ramp(body, to, new PlanBody(body.fields()).ramp(ramp).gated(minHealthy), warmUp);
         }
         Optional<CanaryPlan> watched = new PlanBody(body.fields()).afterSwitch();
         return trafficMove(call, body, new Change.SwitchTo(to, watched, minHealthy), to.isPresent(), warmUp);
     }
 
-    private static OptionalInt minHealthy(@Nullable BodyFields gate) {
+    /** Percent of the new colour's backends that must be usable; empty if nothing is said of it. */
+    static OptionalInt minHealthy(@Nullable BodyFields gate) {
         if (gate == null) {
             return OptionalInt.empty();
         }

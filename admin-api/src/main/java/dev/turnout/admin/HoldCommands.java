@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -88,7 +89,8 @@ final class HoldCommands {
      * the webhook, switches and lets go in one; or undoes the hold.
      */
     CompletableFuture<Reply> heldSwitch(
-            Call call, CommandBody body, BodyFields hold, Optional<Colour> to, boolean warmUp) throws Problem {
+            Call call, CommandBody body, BodyFields hold, Optional<Colour> to, OptionalInt minHealthy, boolean warmUp)
+            throws Problem {
         Duration timeout = hold.duration("timeout", USUAL, HoldOrder.LONGEST.minus(BEYOND));
         int queued = maxQueued(hold);
         long bytes = maxBytes(hold);
@@ -96,14 +98,15 @@ final class HoldCommands {
         hold.checkUnknown();
         Colour from = control.status().active();
         Colour target = to.orElse(from.other());
-        ChangeRequest asked = body.request(new Change.SwitchTo(Optional.of(target)), to.isPresent());
+        ChangeRequest asked =
+                body.request(new Change.SwitchTo(Optional.of(target), Optional.empty(), minHealthy), to.isPresent());
         if (asked.dryRun()) {
             return warmUps.move(asked, warmUp)
                     .thenApply(would -> Reply.json(200, would.in(Commands.trafficMoved(would.result()))));
         }
         waitingRoom.enter();
         Function<ChangeResult, CompletableFuture<ChangeResult>> held = would -> would.changed()
-                ? hold(asked, target, webhook, timeout, queued, bytes)
+                ? hold(asked, target, minHealthy, webhook, timeout, queued, bytes)
                 : CompletableFuture.completedFuture(would);
         // That it could be made is found out before anybody has to wait for it.
         return waitingRoom.leaveWhen(warmUps.tried(asked)
@@ -119,20 +122,33 @@ final class HoldCommands {
     }
 
     private CompletableFuture<ChangeResult> hold(
-            ChangeRequest asked, Colour target, String webhook, Duration timeout, int queued, long bytes) {
+            ChangeRequest asked,
+            Colour target,
+            OptionalInt minHealthy,
+            String webhook,
+            Duration timeout,
+            int queued,
+            long bytes) {
         Instant end = clock.instant().plus(timeout);
         HoldChange holding = new HoldChange.Hold(end.plus(BEYOND), queued, bytes, asked.reason());
-        return control.submit(with(asked, holding)).thenCompose(held -> underHold(asked, held, target, webhook, end));
+        return control.submit(with(asked, holding))
+                .thenCompose(held -> underHold(asked, held, target, minHealthy, webhook, end));
     }
 
     private CompletableFuture<ChangeResult> underHold(
-            ChangeRequest asked, ChangeResult held, Colour target, String webhook, Instant end) {
+            ChangeRequest asked,
+            ChangeResult held,
+            Colour target,
+            OptionalInt minHealthy,
+            String webhook,
+            Instant end) {
         CompletableFuture<ChangeResult> moved = control.awaitIdle(held.revision(), left(end))
                 .thenCompose(idle -> idle
                         ? ask(webhook, asked, held, target, end)
                         : failed("requests were still in flight on "
                                 + held.from().label() + " when the time was over"))
-                .thenCompose(ready -> control.submit(with(asked, new HoldChange.SwitchHeld(target, held.revision()))));
+                .thenCompose(ready ->
+                        control.submit(with(asked, new HoldChange.SwitchHeld(target, minHealthy, held.revision()))));
         return moved.handle((result, failure) -> failure == null
                         ? CompletableFuture.completedFuture(result)
                         : control.submit(with(asked, new HoldChange.Release(OptionalLong.of(held.revision()))))

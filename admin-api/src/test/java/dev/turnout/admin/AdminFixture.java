@@ -39,12 +39,13 @@ final class AdminFixture {
 
     AdminFixture(Optional<Path> tokenFile) {
         WarmUpCommands warmUps = new WarmUpCommands(control, waitingRoom);
+        CanaryCommands canary = new CanaryCommands(control, warmUps, Clock.systemUTC());
         HoldCommands hold = new HoldCommands(control, warmUps, waitingRoom, Clock.systemUTC(), Runnable::run);
         MirrorCommands mirror = new MirrorCommands(control, Clock.systemUTC());
         router = new AdminRouter(
                 new Views(control, waitingRoom),
-                new Commands(control, warmUps, hold, mirror, waitingRoom, Duration.ofMinutes(5)),
-                new CanaryCommands(control, warmUps, Clock.systemUTC()),
+                new Commands(control, warmUps, hold, canary, mirror, waitingRoom, Duration.ofMinutes(5)),
+                canary,
                 hold,
                 mirror,
                 new BackendCommands(control, waitingRoom),

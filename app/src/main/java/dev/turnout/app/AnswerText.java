@@ -14,11 +14,14 @@ final class AnswerText {
         if (!change.path("changed").asBoolean()) {
             return to + " was active already" + revision;
         }
-        String fromTo = change.path("from").asText() + " -> " + to;
+        JsonNode canary = change.path("canary");
+        String fromTo = change.path("from").asText() + " -> " + to
+                + (canary.isObject() ? ", ramping in " + canary.path("steps").asText() + " steps" : "");
         if (change.path("dryRun").asBoolean()) {
-            return "would change " + fromTo + " (dry run, nothing was changed)";
+            return "would change " + fromTo + gate(change.path("gate")) + " (dry run, nothing was changed)";
         }
-        String text = fromTo + revision + ", took " + change.path("tookMs").asText() + " ms";
+        String text =
+                fromTo + revision + ", took " + change.path("tookMs").asText() + " ms" + gate(change.path("gate"));
         String drained = change.has("drained") ? drained(change.path("from").asText(), change) : "";
         return text + drained + warmUp(change.path("warmUp"));
     }
@@ -40,6 +43,17 @@ final class AnswerText {
             text.append(String.format("%n  %s", failure.asText()));
         }
         return text.toString();
+    }
+
+    /** What a switch found: whether the new colour could bear what is in flight. */
+    private static String gate(JsonNode gate) {
+        if (!gate.isObject()) {
+            return "";
+        }
+        JsonNode room = gate.path("room");
+        return "; " + gate.path("usable").asText() + " of " + gate.path("total").asText() + " usable, "
+                + gate.path("inFlight").asText() + " in flight"
+                + (room.isNumber() ? ", room for " + room.asText() : "");
     }
 
     /** What a drain or undrain did. */

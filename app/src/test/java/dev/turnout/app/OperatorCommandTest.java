@@ -131,6 +131,23 @@ class OperatorCommandTest {
         assertThat(out.toString(StandardCharsets.UTF_8)).startsWith("blue -> green, revision 43, took 1.5 ms");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            "room":600  | false | blue -> green, revision 43, took 1.5 ms; 3 of 4 usable, 12 in flight, room for 600
+            "room":null | false | blue -> green, revision 43, took 1.5 ms; 3 of 4 usable, 12 in flight
+            "room":null | true  | would change blue -> green; 3 of 4 usable, 12 in flight (dry run, nothing was changed)
+            """)
+    void switchSaysWhatTheGateFound(String room, boolean dryRun, String said) {
+        answer(
+                200,
+                "{\"changed\":true,\"dryRun\":" + dryRun
+                        + ",\"from\":\"blue\",\"to\":\"green\",\"revision\":43,\"tookMs\":1.5,"
+                        + "\"gate\":{\"usable\":3,\"total\":4,\"inFlight\":12," + room + "}}");
+
+        assertThat(turnout("switch")).isEqualTo(ExitCode.DONE);
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(said + System.lineSeparator());
+    }
+
     @Test
     void switchTellsOfItsWarmUpAndCanDoWithout() {
         answer(200, """

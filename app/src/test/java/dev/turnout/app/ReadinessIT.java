@@ -78,6 +78,67 @@ final class ReadinessIT {
         }
     }
 
+    /** What a ramp and a held switch were asked for in their body is not dropped. */
+    @Test
+    void rampAndHeldSwitchAskToo() throws Exception {
+        try (RunningProxy proxy = plan().start()) {
+            second.close();
+            awaitOneUsable(proxy);
+            for (String how : List.of("\"ramp\":\"1h\"", "\"hold\":{\"timeout\":\"5s\"}")) {
+                for (String dry : List.of("false", "true")) {
+                    HttpResponse<String> refused = proxy.post(
+                            "/admin/switch", "{\"gate\":{\"minHealthy\":60},\"dryRun\":" + dry + "," + how + "}");
+                    assertThat(refused.body()).contains("gate-failed", "1 of 2 backends of green");
+                    JsonNode dryRun =
+                            proxy.order("/admin/switch", "{\"gate\":{\"minHealthy\":50},\"dryRun\":true," + how + "}");
+                    assertThat(dryRun.at("/from").asText() + dryRun.at("/to").asText())
+                            .isEqualTo("bluegreen");
+                    assertThat(dryRun.at("/gate/healthyPercent").asInt()).isEqualTo(50);
+                }
+            }
+            assertThat(proxy.status().at("/active").asText()).isEqualTo("blue");
+            assertThat(proxy.post("/admin/canary", "{\"weight\":10,\"gate\":{\"minHealthy\":60}}")
+                            .body())
+                    .contains("gate-failed");
+            assertThat(proxy.post("/admin/switch", "{\"ramp\":\"1h\",\"wait\":\"drained\"}")
+                            .body())
+                    .contains("/wait");
+        }
+    }
+
+    @Test
+    void canaryThatPromotesItselfWaitsAtTheGate() throws Exception {
+        try (RunningProxy proxy = plan().set("switch-gate.min-healthy", 60).start()) {
+            proxy.order(
+                    "/admin/canary", "{\"steps\":[{\"weight\":10,\"for\":\"1h\"},{\"weight\":20,\"for\":\"1ms\"}]}");
+            second.close();
+            awaitOneUsable(proxy);
+            HttpResponse<String> refused = proxy.post("/admin/canary/promote", "{\"full\":true}");
+            assertThat(refused.body()).contains("gate-failed");
+            // A small step does not ask.
+            proxy.order("/admin/canary/step", "{}");
+            Await.until(
+                    "it is told what is in the way",
+                    () -> proxy.canary().path("blocked").asText().startsWith("1 of 2 backends of green are usable"));
+            assertThat(proxy.status().at("/active").asText()).isEqualTo("blue");
+            assertThat(proxy.command("DELETE", "/admin/pools/green/backends/" + second.address() + "?wait=20s", "")
+                            .statusCode())
+                    .isEqualTo(200);
+            Await.until(
+                    "it has gone on",
+                    () -> proxy.status().at("/active").asText().equals("green"));
+        }
+    }
+
+    private RunningProxy.Plan plan() {
+        return proxy().blue(blue).green(first, second).set("health.kind", "tcp").set("health.interval", "20ms");
+    }
+
+    private static void awaitOneUsable(RunningProxy proxy) {
+        Await.until(
+                "one is down", () -> proxy.status().at("/pools/green/usable").asInt() == 1);
+    }
+
     @Test
     void switchAsksForRoom() throws Exception {
         CountDownLatch gate = new CountDownLatch(1);
@@ -124,6 +185,10 @@ final class ReadinessIT {
                 RawClient client = proxy.client()) {
             JsonNode begun = proxy.order("/admin/switch", "{\"to\":\"green\",\"ramp\":\"900ms\"}");
             assertThat(begun.at("/changed").asBoolean()).isTrue();
+            assertThat(begun.at("/from").asText() + begun.at("/to").asText()).isEqualTo("bluegreen");
+            assertThat(begun.at("/gate/usable").asInt()).isEqualTo(1);
+            assertThat(begun.at("/canary/candidate").asText()).isEqualTo("green");
+            assertThat(begun.at("/canary/steps").asInt()).isEqualTo(9);
             assertThat(proxy.canary().findValue("steps").asInt()).isEqualTo(9);
             Await.until("all of it is there", () -> {
                 ask(client);

@@ -35,6 +35,11 @@ public sealed interface Change
         return "";
     }
 
+    /** Whether it asks, before traffic moves by it, if the new colour could bear that: {@link SwitchGate}. */
+    default boolean isGated() {
+        return false;
+    }
+
     /** The colour that this command, given to that table, is about. */
     Colour target(RoutingTable table);
 
@@ -68,6 +73,11 @@ public sealed interface Change
         @Override
         public String action() {
             return "switch";
+        }
+
+        @Override
+        public boolean isGated() {
+            return true;
         }
 
         @Override

@@ -6,6 +6,7 @@ import dev.turnout.proxy.routing.HoldOrder;
 import dev.turnout.proxy.routing.RoutingTable;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** Immutable. The commands of a hold: they say whether new requests wait, and nothing of where they go. */
@@ -83,16 +84,23 @@ public sealed interface HoldChange extends Change {
     /**
      * Makes {@code to} the active colour and ends the hold, in one revision: those who wait start there.
      *
+     * @param minHealthy percent of its backends that must be usable; empty: as the settings say
      * @param hold revision of the hold under which the switch was prepared; it must still be in force
      */
-    record SwitchHeld(Colour to, long hold) implements HoldChange {
+    record SwitchHeld(Colour to, OptionalInt minHealthy, long hold) implements HoldChange {
         public SwitchHeld {
+            Objects.requireNonNull(minHealthy);
             Objects.requireNonNull(to);
         }
 
         @Override
         public String action() {
             return "switch";
+        }
+
+        @Override
+        public boolean isGated() {
+            return true;
         }
 
         @Override
@@ -114,7 +122,7 @@ public sealed interface HoldChange extends Change {
             }
             ReleaseRules.checkNoRelease(table);
             ReleaseRules.checkFrozen(table, conditions);
-            SwitchGate.check(table, to, conditions.minHealthy(), conditions);
+            SwitchGate.check(table, to, minHealthy.orElse(conditions.minHealthy()), conditions);
             RoutingTable moved = Change.keepingUsers(table, Change.moveTraffic(table.withoutHold(), to, conditions));
             return moved.revision() == table.revision() ? ended(table, OptionalLong.empty()) : moved;
         }

@@ -48,6 +48,11 @@ public sealed interface ReleaseChange extends Change {
         }
 
         @Override
+        public boolean isGated() {
+            return true;
+        }
+
+        @Override
         public Colour target(RoutingTable table) {
             return to.orElse(table.active().other());
         }
@@ -63,6 +68,7 @@ public sealed interface ReleaseChange extends Change {
                         candidate.label() + " is active already; a canary begins on the idle colour",
                         table.revision());
             }
+            SwitchGate.check(table, candidate, plan.minHealthy().orElse(conditions.minHealthy()), conditions);
             ReleaseRules.checkUsable(table, candidate, conditions);
             String salt = id.isEmpty()
                     ? "r" + (table.revision() + 1) + "-" + conditions.now().getEpochSecond()
@@ -89,7 +95,7 @@ public sealed interface ReleaseChange extends Change {
             if (weight > release.weight()) {
                 ReleaseRules.checkFrozen(table, conditions);
             }
-            return ReleaseRules.with(table, release.withWeight(weight, conditions.now()));
+            return ReleaseRules.raised(table, release, release.withWeight(weight, conditions.now()), conditions);
         }
     }
 
@@ -111,7 +117,8 @@ public sealed interface ReleaseChange extends Change {
                         "step " + (release.step() + 1) + " is the last one; promote moves the traffic",
                         table.revision());
             }
-            return ReleaseRules.with(table, release.atStep(release.step() + 1, conditions.now()));
+            return ReleaseRules.raised(
+                    table, release, release.atStep(release.step() + 1, conditions.now()), conditions);
         }
     }
 
@@ -149,11 +156,13 @@ public sealed interface ReleaseChange extends Change {
                 return table;
             }
             boolean pauseStep = release.plan().steps().get(release.step()).pause();
-            return ReleaseRules.with(
+            return ReleaseRules.raised(
                     table,
+                    release,
                     pauseStep && !release.isLastStep()
                             ? release.atStep(release.step() + 1, conditions.now())
-                            : release.resumed(conditions.now()));
+                            : release.resumed(conditions.now()),
+                    conditions);
         }
     }
 
@@ -170,12 +179,19 @@ public sealed interface ReleaseChange extends Change {
         }
 
         @Override
+        public boolean isGated() {
+            return true;
+        }
+
+        @Override
         public RoutingTable applyTo(RoutingTable table, Conditions conditions) throws ChangeRefused {
             ReleaseRules.checkFrozen(table, conditions);
             Release release = ReleaseRules.canary(table);
             if (!full && !release.isLastStep()) {
-                return ReleaseRules.with(table, release.atStep(release.step() + 1, conditions.now()));
+                return ReleaseRules.raised(
+                        table, release, release.atStep(release.step() + 1, conditions.now()), conditions);
             }
+            ReleaseRules.checkGate(table, release, conditions);
             ReleaseRules.checkUsable(table, release.candidate(), conditions);
             return ReleaseRules.moved(table, release, conditions);
         }

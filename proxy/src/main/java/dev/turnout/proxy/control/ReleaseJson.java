@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -82,6 +83,7 @@ final class ReleaseJson {
         tree.put("bake", plan.aftercare().bake().toString());
         tree.put("holdback", plan.aftercare().holdback());
         tree.put("confirmWithin", plan.aftercare().confirmWithin().toString());
+        plan.minHealthy().ifPresent(percent -> tree.put("minHealthy", percent));
     }
 
     private static void write(CanaryRule rule, ObjectNode tree) {
@@ -150,7 +152,8 @@ final class ReleaseJson {
                 new Aftercare(
                         Duration.parse(text(tree, "bake")),
                         tree.required("holdback").asInt(),
-                        Duration.parse(text(tree, "confirmWithin"))));
+                        Duration.parse(text(tree, "confirmWithin"))),
+                tree.has("minHealthy") ? OptionalInt.of(tree.get("minHealthy").asInt()) : OptionalInt.empty());
     }
 
     private static JudgeSettings judge(JsonNode tree) {

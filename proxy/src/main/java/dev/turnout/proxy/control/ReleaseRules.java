@@ -3,6 +3,7 @@ package dev.turnout.proxy.control;
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.control.ChangeRefused.Kind;
 import dev.turnout.proxy.release.Aftercare;
+import dev.turnout.proxy.release.Bucket;
 import dev.turnout.proxy.release.Release;
 import dev.turnout.proxy.release.Release.Phase;
 import dev.turnout.proxy.routing.DrainOrder;
@@ -71,6 +72,21 @@ final class ReleaseRules {
         if (table.pool(colour).usable() == 0 && !conditions.force()) {
             throw new ChangeRefused(Kind.NO_USABLE_BACKEND, whyUnusable(table.pool(colour)), table.revision());
         }
+    }
+
+    /** Refuses to give all the traffic to a new colour that could not bear it. */
+    static void checkGate(RoutingTable table, Release release, Conditions conditions) throws ChangeRefused {
+        SwitchGate.check(
+                table, release.candidate(), release.plan().minHealthy().orElse(conditions.minHealthy()), conditions);
+    }
+
+    /** The release goes on with another share; whoever gives all of it asks the gate first. */
+    static RoutingTable raised(RoutingTable table, Release before, Release after, Conditions conditions)
+            throws ChangeRefused {
+        if (after.weight() == Bucket.COUNT && before.weight() < Bucket.COUNT) {
+            checkGate(table, before, conditions);
+        }
+        return with(table, after);
     }
 
     static RoutingTable with(RoutingTable table, Release release) {

@@ -11,7 +11,7 @@ import dev.turnout.proxy.routing.RoutingTable;
  * @param usable backends of the new colour that would get requests
  * @param total how many that would be if all were up
  * @param activeUsable the same as {@code usable} of the colour that has the traffic
- * @param inFlight exchanges and tunnels on the colour that has the traffic
+ * @param inFlight exchanges and tunnels on the colour that has the traffic; during a release on both, which share it
  * @param room what {@code backend-limits} let the new colour have in flight; 0: no limit
  */
 public record SwitchGate(int usable, int total, int activeUsable, long inFlight, long room) {
@@ -23,7 +23,9 @@ public record SwitchGate(int usable, int total, int activeUsable, long inFlight,
                 next.usable(),
                 next.wanted(),
                 active.usable(),
-                active.exchanges() + active.tunnels(),
+                active.exchanges()
+                        + active.tunnels()
+                        + (table.release() == null ? 0 : next.exchanges() + next.tunnels()),
                 (long) next.usable() * next.settings().limits().leases());
     }
 
@@ -48,7 +50,8 @@ public record SwitchGate(int usable, int total, int activeUsable, long inFlight,
         if (gate.room() > 0 && gate.room() < gate.inFlight()) {
             throw new ChangeRefused(
                     Kind.GATE_FAILED,
-                    table.active().label() + " has " + gate.inFlight()
+                    (table.release() == null ? table.active().label() + " has " : "both colours have ")
+                            + gate.inFlight()
                             + " requests in flight, and the backend-limits of " + to.label() + " have room for "
                             + gate.room(),
                     table.revision());

@@ -92,9 +92,14 @@ final class TableWriter {
                 after.active(),
                 request.dryRun() ? before.revision() : after.revision(),
                 System.nanoTime() - start,
-                request.change() instanceof Change.SwitchTo change && after.active() != before.active()
-                        ? Optional.of(SwitchGate.of(before, change.target(before)))
+                request.change().isGated() && moves(before, after)
+                        ? Optional.of(SwitchGate.of(before, request.change().target(before)))
                         : Optional.empty());
+    }
+
+    /** Whether the traffic has moved, or begins to. */
+    private static boolean moves(RoutingTable before, RoutingTable after) {
+        return after.active() != before.active() || (before.release() == null && after.release() != null);
     }
 
     /** Publishes the table in force with candidates chosen anew by the health of this moment, if any differs; uses no revision. */

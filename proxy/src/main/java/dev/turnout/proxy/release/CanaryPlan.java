@@ -3,6 +3,7 @@ package dev.turnout.proxy.release;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 
 /**
  * Immutable. How a release goes.
@@ -13,6 +14,7 @@ import java.util.Objects;
  * @param autoPromote whether traffic moves by itself behind the last step, or waits for the command
  * @param maxDuration the canary is aborted after it; zero: never
  * @param fallback whether a request that fails on the new colour before a byte of its answer is served by the old one
+ * @param minHealthy percent of the new colour's backends that must be usable before it gets all requests; empty: as the settings say
  */
 public record CanaryPlan(
         List<Step> steps,
@@ -23,7 +25,22 @@ public record CanaryPlan(
         boolean autoPromote,
         Duration maxDuration,
         boolean fallback,
-        Aftercare aftercare) {
+        Aftercare aftercare,
+        OptionalInt minHealthy) {
+
+    /** One that asks for as many usable backends as the settings say. */
+    public CanaryPlan(
+            List<Step> steps,
+            List<CanaryRule> always,
+            List<CanaryRule> never,
+            Stickiness sticky,
+            JudgeSettings judge,
+            boolean autoPromote,
+            Duration maxDuration,
+            boolean fallback,
+            Aftercare aftercare) {
+        this(steps, always, never, sticky, judge, autoPromote, maxDuration, fallback, aftercare, OptionalInt.empty());
+    }
 
     public CanaryPlan {
         steps = List.copyOf(steps);
@@ -33,6 +50,13 @@ public record CanaryPlan(
         Objects.requireNonNull(judge);
         Objects.requireNonNull(maxDuration);
         Objects.requireNonNull(aftercare);
+        Objects.requireNonNull(minHealthy);
+    }
+
+    /** The same, asking for as many usable backends. */
+    public CanaryPlan gated(OptionalInt percent) {
+        return new CanaryPlan(
+                steps, always, never, sticky, judge, autoPromote, maxDuration, fallback, aftercare, percent);
     }
 
     /** What a plain switch leads to: no steps. */

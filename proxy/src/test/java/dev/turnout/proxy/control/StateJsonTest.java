@@ -33,6 +33,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,7 +82,8 @@ class StateJsonTest {
                 true,
                 Duration.ofHours(2),
                 true,
-                new Aftercare(Duration.ofMinutes(10), 200, Duration.ofMinutes(5)));
+                new Aftercare(Duration.ofMinutes(10), 200, Duration.ofMinutes(5)),
+                OptionalInt.of(75));
         Release canary = Release.canary("r-1", Colour.GREEN, plan, new Baseline(1000, 3, 250_000_000), States.NOON)
                 .withSeen(77)
                 .paused("why", States.NOON.plusSeconds(60));

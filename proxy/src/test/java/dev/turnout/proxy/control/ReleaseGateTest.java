@@ -1,0 +1,176 @@
+package dev.turnout.proxy.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.turnout.config.BackendAddress;
+import dev.turnout.config.BalancerKind;
+import dev.turnout.config.Colour;
+import dev.turnout.proxy.backend.Backend;
+import dev.turnout.proxy.backend.HealthView;
+import dev.turnout.proxy.control.ChangeRefused.Kind;
+import dev.turnout.proxy.control.HoldChange.Hold;
+import dev.turnout.proxy.control.HoldChange.SwitchHeld;
+import dev.turnout.proxy.control.ReleaseChange.NextStep;
+import dev.turnout.proxy.control.ReleaseChange.Promote;
+import dev.turnout.proxy.control.ReleaseChange.SetWeight;
+import dev.turnout.proxy.control.ReleaseChange.StartCanary;
+import dev.turnout.proxy.release.Aftercare;
+import dev.turnout.proxy.release.Baseline;
+import dev.turnout.proxy.release.Bucket;
+import dev.turnout.proxy.release.CanaryPlan;
+import dev.turnout.proxy.release.JudgeSettings;
+import dev.turnout.proxy.release.Step;
+import dev.turnout.proxy.release.Stickiness;
+import dev.turnout.proxy.routing.Orders;
+import dev.turnout.proxy.routing.Pool;
+import dev.turnout.proxy.routing.RoutingTable;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever moves the traffic asks whether the new colour could bear it, not the plain switch alone. */
+class ReleaseGateTest {
+
+    private static final Instant NOW = States.NOON;
+    private static final int HALF = Bucket.COUNT / 2;
+
+    /** Two backends each; one of green is down. */
+    private final RoutingTable table = new RoutingTable(
+            7, Colour.BLUE, Optional.empty(), pool(Colour.BLUE, true), pool(Colour.GREEN, false), Orders.NONE);
+
+    @Test
+    void canaryBeginsOnlyOnAPoolThatCouldBearAll() throws Exception {
+        assertRefused(start(), table, 51);
+
+        assertThat(start().applyTo(table, conditions(50, false)).release()).isNotNull();
+        assertThat(start().applyTo(table, conditions(51, true)).release()).isNotNull();
+    }
+
+    @Test
+    void planAsksForMoreOrLessThanTheSettings() throws Exception {
+        assertRefused(gated(51), table, 0);
+
+        assertThat(gated(50).applyTo(table, conditions(100, false)).release()).isNotNull();
+    }
+
+    @Test
+    void planRemembersWhatItAskedForUntilTheTrafficMoves() throws Exception {
+        RoutingTable canary = gated(50).applyTo(table, conditions(100, false));
+
+        assertThat(new Promote(true).applyTo(canary, conditions(100, false)).active())
+                .isEqualTo(Colour.GREEN);
+    }
+
+    @Test
+    void promotionAsks() throws Exception {
+        RoutingTable canary = start().applyTo(table, conditions(0, false));
+
+        assertRefused(new Promote(true), canary, 51);
+        assertThat(new Promote(true).applyTo(canary, conditions(50, false)).active())
+                .isEqualTo(Colour.GREEN);
+        assertThat(new Promote(true).applyTo(canary, conditions(51, true)).active())
+                .isEqualTo(Colour.GREEN);
+    }
+
+    /** By hand, and by the clock: both are the same command. */
+    @Test
+    void stepThatGivesAllOfTheTrafficAsksAndOthersDoNot() throws Exception {
+        RoutingTable canary = start().applyTo(table, conditions(0, false));
+        RoutingTable half = new NextStep().applyTo(canary, conditions(100, false));
+
+        assertThat(half.canaryShare()).isEqualTo(0.5);
+        assertRefused(new NextStep(), half, 51);
+        assertRefused(new Promote(false), half, 51);
+        assertThat(new NextStep().applyTo(half, conditions(50, false)).canaryShare())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void weightOfAllAsks() throws Exception {
+        RoutingTable canary = start().applyTo(table, conditions(0, false));
+
+        assertRefused(new SetWeight(Bucket.COUNT), canary, 51);
+        assertThat(new SetWeight(Bucket.COUNT - 1)
+                        .applyTo(canary, conditions(51, false))
+                        .canaryShare())
+                .isLessThan(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {50, 51})
+    void heldSwitchAsksForTheShareOfItsBody(int percent) throws Exception {
+        RoutingTable held = new Hold(NOW.plusSeconds(30), 10, 1000, "").applyTo(table, conditions(0, false));
+        SwitchHeld change = new SwitchHeld(
+                Colour.GREEN,
+                OptionalInt.of(percent),
+                held.orders().hold().orElseThrow().revision());
+
+        if (percent > 50) {
+            assertRefused(change, held, 0);
+        } else {
+            assertThat(change.applyTo(held, conditions(100, false)).active()).isEqualTo(Colour.GREEN);
+        }
+    }
+
+    private static StartCanary gated(int percent) {
+        return new StartCanary(Optional.empty(), "r", plan().gated(OptionalInt.of(percent)));
+    }
+
+    private static StartCanary start() {
+        return new StartCanary(Optional.empty(), "r", plan());
+    }
+
+    private static CanaryPlan plan() {
+        return new CanaryPlan(
+                List.of(
+                        new Step(100, Duration.ZERO, 0, false),
+                        new Step(HALF, Duration.ZERO, 0, false),
+                        new Step(Bucket.COUNT, Duration.ZERO, 0, false)),
+                List.of(),
+                List.of(),
+                Stickiness.DEFAULT,
+                JudgeSettings.defaults(),
+                true,
+                Duration.ZERO,
+                true,
+                new Aftercare(Duration.ZERO, 0, Duration.ZERO));
+    }
+
+    private static void assertRefused(Change change, RoutingTable table, int minHealthy) {
+        assertThatThrownBy(() -> change.applyTo(table, conditions(minHealthy, false)))
+                .isInstanceOfSatisfying(ChangeRefused.class, refused -> assertThat(refused.kind())
+                        .isEqualTo(Kind.GATE_FAILED))
+                .hasMessageContaining("1 of 2 backends of green are usable");
+    }
+
+    private static Conditions conditions(int minHealthy, boolean force) {
+        return new Conditions(
+                NOW,
+                NOW.minusSeconds(60),
+                false,
+                Duration.ofMinutes(5),
+                Duration.ofSeconds(5),
+                force,
+                true,
+                new BackendFactory(1),
+                minHealthy,
+                Baseline.UNKNOWN);
+    }
+
+    private static Pool pool(Colour colour, boolean allUp) {
+        List<Pool.Member> members = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            Backend backend = new Backend(colour, new BackendAddress("127.0.0.1", 9000 + i), 1);
+            backend.setHealth(allUp || i == 0 ? HealthView.UNCHECKED : HealthView.UNKNOWN);
+            members.add(new Pool.Member(backend, 1));
+        }
+        return new Pool(colour, "", BalancerKind.LEAST_REQUESTS, members);
+    }
+}
