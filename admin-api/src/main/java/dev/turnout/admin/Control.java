@@ -3,7 +3,6 @@ package dev.turnout.admin;
 import dev.turnout.config.BackendAddress;
 import dev.turnout.config.BackendName;
 import dev.turnout.config.Colour;
-import dev.turnout.proxy.control.Change;
 import dev.turnout.proxy.control.ChangeRefused;
 import dev.turnout.proxy.control.ChangeRequest;
 import dev.turnout.proxy.control.ChangeResult;
@@ -19,7 +18,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 
 /**
  * Confined to one event loop. What the admin API needs of {@link dev.turnout.proxy.control.ControlPlane} and {@link
@@ -42,7 +40,7 @@ interface Control {
     CompletableFuture<Boolean> awaitNameGone(Colour colour, BackendName name, Duration timeout);
 
     /** Fails with a {@link Problem} if there is no file. */
-    CompletableFuture<ConfigReload.Outcome> reload(Function<Change, ChangeRequest> terms);
+    CompletableFuture<ConfigReload.Outcome> reload(ConfigReload.Order order);
 
     CompletableFuture<Boolean> awaitDrained(Colour colour, Duration timeout);
 

@@ -3,7 +3,6 @@ package dev.turnout.admin;
 import dev.turnout.config.BackendAddress;
 import dev.turnout.config.BackendName;
 import dev.turnout.config.Colour;
-import dev.turnout.proxy.control.Change;
 import dev.turnout.proxy.control.ChangeRefused;
 import dev.turnout.proxy.control.ChangeRequest;
 import dev.turnout.proxy.control.ChangeResult;
@@ -87,9 +86,9 @@ final class LoopControl implements Control {
     }
 
     @Override
-    public CompletableFuture<ConfigReload.Outcome> reload(Function<Change, ChangeRequest> terms) {
+    public CompletableFuture<ConfigReload.Outcome> reload(ConfigReload.Order order) {
         return reload.isPresent()
-                ? brought(reload.get().reload(terms))
+                ? brought(reload.get().reload(order))
                 : CompletableFuture.failedFuture(
                         new Problem(ProblemType.NO_CONFIG_FILE, "start it with: turnout run --config FILE"));
     }

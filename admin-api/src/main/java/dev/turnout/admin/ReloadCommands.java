@@ -18,7 +18,11 @@ final class ReloadCommands {
 
     /** POST /admin/config/reload. */
     CompletableFuture<Reply> reload(Call call) throws Problem {
-        return control.reload(CommandBody.of(call).terms(true)).handle((outcome, failure) -> {
+        CommandBody body = CommandBody.of(call);
+        boolean discardEdits = body.flag("discardEdits");
+        boolean dryRun = body.flag("dryRun");
+        ConfigReload.Order order = new ConfigReload.Order(discardEdits, dryRun, body.terms(true));
+        return control.reload(order).handle((outcome, failure) -> {
             if (failure == null) {
                 return reply(outcome);
             }
@@ -45,8 +49,10 @@ final class ReloadCommands {
         outcome.needRestart().forEach(restart::add);
         ArrayNode standing = json.putArray("editedPools");
         outcome.standing().forEach(colour -> standing.add(colour.label()));
+        ArrayNode dropped = json.putArray("droppedEdits");
+        outcome.dropped().forEach(colour -> dropped.add(colour.label()));
         ArrayNode warnings = json.putArray("warnings");
-        outcome.warnings().forEach(problem -> warnings.add(problem.toString()));
+        outcome.allWarnings().forEach(warnings::add);
         return Reply.json(200, json).withRevision(outcome.result().revision());
     }
 }

@@ -8,7 +8,6 @@ import dev.turnout.config.NamedBackends;
 import dev.turnout.proxy.backend.Ejection;
 import dev.turnout.proxy.backend.FailureKind;
 import dev.turnout.proxy.backend.HealthView;
-import dev.turnout.proxy.control.Change;
 import dev.turnout.proxy.control.ChangeRefused;
 import dev.turnout.proxy.control.ChangeRequest;
 import dev.turnout.proxy.control.ChangeResult;
@@ -37,7 +36,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** A control plane that does what the test says, and remembers what it was asked. */
@@ -190,7 +188,7 @@ final class FakeControl implements Control {
     }
 
     @Override
-    public CompletableFuture<ConfigReload.Outcome> reload(Function<Change, ChangeRequest> terms) {
+    public CompletableFuture<ConfigReload.Outcome> reload(ConfigReload.Order order) {
         return CompletableFuture.failedFuture(new Problem(ProblemType.NO_CONFIG_FILE, "no file"));
     }
 

@@ -4,7 +4,6 @@ import dev.turnout.admin.AdminServer;
 import dev.turnout.config.Colour;
 import dev.turnout.config.LoadedSettings;
 import dev.turnout.config.Settings;
-import dev.turnout.config.SettingsException;
 import dev.turnout.config.TimeoutSettings;
 import dev.turnout.proxy.backend.PendingQueue;
 import dev.turnout.proxy.control.Actor;
@@ -45,14 +44,12 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -165,7 +162,9 @@ public final class Application implements AutoCloseable {
         ends.push(webhooks);
         webhooks.bindTo(registry);
         control.listen(webhooks);
-        Optional<ConfigReload> reload = file.map(read -> new ConfigReload(read, settings, switchboard, control));
+        Optional<ConfigReload> reload =
+                file.map(read -> new ConfigReload(read, settings, switchboard, control, Clock.systemUTC()));
+        reload.ifPresent(config -> config.bindTo(registry));
         reload.ifPresent(ends::push);
         WarmUps warmUps = new WarmUps(switchboard, traffic);
         warmUps.bindTo(registry);
@@ -216,27 +215,12 @@ public final class Application implements AutoCloseable {
     public void reloadConfig() {
         Actor signal = new Actor("SIGHUP", "");
         reload.ifPresent(config -> {
-            var unused = config.reload(change -> new ChangeRequest(
-                            change, OptionalLong.empty(), false, false, true, "told by a signal", signal))
-                    .whenComplete((outcome, failure) -> tell(outcome, failure));
+            var unused = config.reload(new ConfigReload.Order(
+                    false,
+                    false,
+                    change -> new ChangeRequest(
+                            change, OptionalLong.empty(), false, false, true, "told by a signal", signal)));
         });
-    }
-
-    private static void tell(ConfigReload.@Nullable Outcome outcome, @Nullable Throwable failure) {
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        if (cause instanceof SettingsException settings) {
-            log.error("the configuration file has errors, nothing was changed");
-            settings.problems().forEach(problem -> log.error("{}", problem));
-        } else if (cause != null) {
-            log.error("the configuration file was not put in force: {}", cause.getMessage());
-        } else if (outcome != null) {
-            log.info(
-                    "configuration file read again: {}",
-                    outcome.result().changed() ? "in force are " + outcome.applied() : "nothing to change");
-            outcome.warnings().forEach(problem -> log.warn("{}", problem));
-            outcome.standing().forEach(colour -> log.warn("{} stays as it was edited at run time", colour.label()));
-            outcome.needRestart().forEach(key -> log.warn("{} differs, and takes a restart", key));
-        }
     }
 
     /** Says on /health/ready that it ends, takes no more clients, finishes what is in flight within its deadline, ends. */

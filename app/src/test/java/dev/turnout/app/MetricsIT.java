@@ -58,6 +58,8 @@ final class MetricsIT {
         CONTRACT.put("turnout_routed_requests_total", List.of("colour", "routed"));
         CONTRACT.put("turnout_name_lookups_total", List.of("colour", "result"));
         CONTRACT.put("turnout_names_failing", List.of("colour"));
+        CONTRACT.put("turnout_config_last_reload_successful", List.of());
+        CONTRACT.put("turnout_config_last_reload_timestamp_seconds", List.of());
         CONTRACT.put("turnout_webhook_deliveries_total", List.of("result"));
         CONTRACT.put("turnout_webhook_pending", List.of());
         CONTRACT.put("turnout_mirror_requests_total", List.of("result"));

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.turnout.app.fixture.Answer;
 import dev.turnout.app.fixture.Await;
+import dev.turnout.app.fixture.LogLines;
 import dev.turnout.app.fixture.RawClient;
 import dev.turnout.app.fixture.RecordingBackend;
 import dev.turnout.app.fixture.RunningProxy;
@@ -181,6 +182,7 @@ final class PoolEditIT {
     void fileIsReadAgain() throws Exception {
         RunningProxy.Plan plan = proxy().blue(first, second).green(third);
         try (RunningProxy proxy = plan.start();
+                LogLines log = LogLines.of("dev.turnout.proxy.control.ConfigReload");
                 RawClient client = proxy.client()) {
             assertThat(client.get("/").status()).isEqualTo(200);
             assertThat(reload(proxy, "{}").at("/changed").asBoolean()).isFalse();
@@ -204,12 +206,46 @@ final class PoolEditIT {
             assertThat(reload(proxy, "{}").at("/editedPools").toString()).isEqualTo("[\"blue\"]");
             assertThat(proxy.status().at("/pools/blue/backends/1/weight").asInt())
                     .isEqualTo(9);
+            assertThat(json(proxy.get("/admin/history")))
+                    .filteredOn(entry -> entry.at("/action").asText().equals("config-reload"))
+                    .singleElement()
+                    .satisfies(entry ->
+                            assertThat(entry.at("/about").asText()).isEqualTo("balancer, pools.blue.backends"));
+
+            JsonNode back = reload(proxy, "{\"discardEdits\":true}");
+            assertThat(back.at("/applied").toString()).isEqualTo("[\"pools.blue.backends\"]");
+            assertThat(back.at("/editedPools")).isEmpty();
+            assertThat(back.at("/droppedEdits").toString()).isEqualTo("[\"blue\"]");
+            assertThat(back.at("/warnings/0").asText()).startsWith("what was edited of blue at run time is gone");
+            assertThat(proxy.status().at("/pools/blue/backends/1/weight").asInt())
+                    .isEqualTo(1);
+            assertThat(proxy.status().at("/pools/blue/source").asText()).isEqualTo("file");
+            ok(proxy.command("PATCH", backend(third), "{\"weight\":9}"));
+            plan.set("pools.blue.version", "3");
+            assertThat(reload(proxy, "{}").at("/applied").toString())
+                    .isEqualTo("[\"pools.blue.version\",\"pools.blue.backends\"]");
+            assertThat(proxy.metrics().value("turnout_config_last_reload_successful"))
+                    .isEqualTo(1);
+            double before = proxy.metrics().value("turnout_config_last_reload_timestamp_seconds");
+            assertThat(before).isGreaterThan(1e9);
 
             plan.set("pools.blue.backends", List.of("nonsense"));
             HttpResponse<String> bad = proxy.post("/admin/config/reload", "{}");
             assertThat(bad.statusCode()).isEqualTo(422);
             assertThat(bad.body()).contains("config-not-valid", "nonsense", "host:port");
+            assertThat(proxy.metrics().value("turnout_config_last_reload_successful"))
+                    .isZero();
+            assertThat(proxy.metrics().value("turnout_config_last_reload_timestamp_seconds"))
+                    .isEqualTo(before);
             assertThat(addresses(proxy)).containsExactly(second.address(), third.address());
+            // Whoever asked: what came of it is in the log.
+            assertThat(log.all())
+                    .contains(
+                            "INFO configuration file read again: in force are [balancer, pools.blue.backends]",
+                            "WARN blue stays as it was edited at run time",
+                            "WARN what was edited of blue at run time is gone: it is as the file says",
+                            "ERROR the configuration file has errors, nothing was changed")
+                    .anyMatch(line -> line.startsWith("ERROR ") && line.contains("nonsense"));
         }
     }
 

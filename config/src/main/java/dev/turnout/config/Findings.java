@@ -4,12 +4,14 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
 import dev.turnout.config.Problem.Severity;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** Confined to one thread. Collects what is wrong while a configuration is read, at most one problem a key. */
 final class Findings {
@@ -53,6 +55,17 @@ final class Findings {
     /** The value of {@code node} is not what it must be. */
     void report(Node node, String expected, Severity severity) {
         report(node, show(node.value()), expected, severity);
+    }
+
+    /** The same for a text of which only a part may be printed. */
+    void reportPart(Node node, UnaryOperator<String> shown, String expected) {
+        boolean own = node.value().valueType() == ConfigValueType.STRING
+                && !node.value().origin().description().contains(ENVIRONMENT);
+        report(
+                node,
+                own ? shown.apply((String) node.value().unwrapped()) : show(node.value()),
+                expected,
+                Severity.ERROR);
     }
 
     /** The same in other words than the value. {@code found} must not hold what may have come from the environment. */

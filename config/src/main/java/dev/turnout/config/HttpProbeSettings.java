@@ -37,6 +37,19 @@ public record HttpProbeSettings(
         expectedStatus = List.copyOf(expectedStatus);
     }
 
+    /** The name of a field, without its value, which may be a credential. */
+    static String named(String field) {
+        int colon = field.indexOf(':');
+        return (colon < 0 ? "" : field.substring(0, colon) + ": ") + "...";
+    }
+
+    /** Without the values of the fields. */
+    @Override
+    public String toString() {
+        return "HttpProbeSettings[" + method + " " + path + ", "
+                + headers.stream().map(HttpProbeSettings::named).toList() + "]";
+    }
+
     /** GET of that path, with no fields of its own, whatever the body. */
     public static HttpProbeSettings get(String path, String host, List<StatusRange> expectedStatus) {
         return new HttpProbeSettings(Method.GET, path, host, List.of(), expectedStatus, "");

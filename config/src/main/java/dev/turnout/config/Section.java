@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -136,6 +137,20 @@ final class Section {
         return node != null && has(key) ? Optional.ofNullable(attempt(node, expected, parser)) : Optional.empty();
     }
 
+    /** The same for a value that nobody is to read in a log. */
+    <T> Optional<T> secret(String key, String expected, Function<String, T> parser) {
+        Node node = node(key);
+        if (node == null || !has(key)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(parser.apply(scalar(node.value())));
+        } catch (IllegalArgumentException | ConfigException e) {
+            findings.reportPart(node, text -> "...", expected);
+            return Optional.empty();
+        }
+    }
+
     /** The elements of a list. */
     List<Node> list(String key) {
         Node node = present(key);
@@ -157,6 +172,23 @@ final class Section {
             T text = attempt(element, expected, parser);
             if (text != null) {
                 texts.add(text);
+            }
+        }
+        return texts;
+    }
+
+    /**
+     * The same for texts that may hold a secret.
+     *
+     * @param shown what may be printed of one that was refused
+     */
+    <T> List<T> secretTexts(String key, String expected, UnaryOperator<String> shown, Function<String, T> parser) {
+        List<T> texts = new ArrayList<>();
+        for (Node element : list(key)) {
+            try {
+                texts.add(parser.apply(scalar(element.value())));
+            } catch (IllegalArgumentException | ConfigException e) {
+                findings.reportPart(element, shown, expected);
             }
         }
         return texts;

@@ -156,7 +156,7 @@ final class SettingsReader {
         Section preview = turnout.section("preview");
         return new ReleaseSettings(
                 new PreviewSettings(
-                        preview.optional(
+                        preview.secret(
                                 "secret",
                                 "16 to 200 visible characters, without ; and ,",
                                 text -> checked(visible(text), text.matches("[^;,\"]{16,200}"))),
@@ -230,18 +230,38 @@ final class SettingsReader {
         if (!read.taken().isEmpty() && !someServe) {
             pool.report("backends", "a backend with a weight above 0", Severity.WARNING);
         }
-        return new PoolSettings(
+        Section outliers = pool.section("outlier-detection", common.outliers());
+        PoolSettings settings = new PoolSettings(
                 version,
                 read.listed(),
                 read.named(),
                 health(pool.section("health", common.health())),
-                OutlierReader.read(pool.section("outlier-detection", common.outliers())),
+                OutlierReader.read(outliers),
                 BackendLimits.read(pool.section("backend-limits", common.limits())),
                 common.sticky(),
                 pool.flag("sticky-across-switch"),
                 common.slowStart(),
                 pool.choice("proxy-protocol", ProxyProtocol.values(), ProxyProtocol::label),
                 WarmUpReader.readOfPool(pool.section("warm-up", common.warmUp())));
+        warnOfNoEffect(pool, outliers, settings);
+        return settings;
+    }
+
+    /** Settings that are good and do nothing. */
+    private static void warnOfNoEffect(Section pool, Section outliers, PoolSettings settings) {
+        int backends = settings.backends().size();
+        OutlierSettings ejections = settings.outliers();
+        boolean counted = backends > 0 && settings.names().isEmpty();
+        if (ejections.successRate() && counted && backends < ejections.successRateBackends()) {
+            outliers.clash(
+                    "success-rate-backends",
+                    "success-rate",
+                    "success-rate-backends of at most " + backends + ", as many as the pool has, or it ejects nobody",
+                    Severity.WARNING);
+        }
+        if (settings.stickyAcrossSwitch() && settings.sticky().isEmpty()) {
+            pool.report("sticky-across-switch", "sticky.enabled = on beside it, or nobody stays", Severity.WARNING);
+        }
     }
 
     private void backend(Section pool, Node element, Backends read, Set<String> ofOtherPool) {
@@ -330,9 +350,10 @@ final class SettingsReader {
                 health.choice("method", Method.values(), Method::name),
                 health.text("path", "/ and visible ASCII", "/", text -> checked(visible(text), text.startsWith("/"))),
                 health.text("host", "a host name or host:port, or nothing", "", SettingsReader::visible),
-                health.texts(
+                health.secretTexts(
                         "headers",
                         "\"Name: value\" in ASCII, and not Host, Connection or a field of a body",
+                        HttpProbeSettings::named,
                         text -> checked(text, PROBE_FIELD.matcher(text).matches())),
                 health.texts("expected-status", "a status code or range in 100..599", StatusRange::parse),
                 health.text(

@@ -316,6 +316,43 @@ class SettingsProblemTest {
     }
 
     @Test
+    void whatMayBeACredentialIsNotPrinted() {
+        assertThat(problems("turnout.health.headers = [ \"Authorization: Bearer t0ken\\u00e9\", \"s3cret\" ]"))
+                .hasSize(2)
+                .allMatch(problem -> !problem.contains("t0ken") && !problem.contains("s3cret"))
+                .anyMatch(problem -> problem.contains("headers[0]: Authorization: ... (expected:"))
+                .anyMatch(problem -> problem.contains("headers[1]: ... (expected:"));
+        assertThat(problems("turnout.preview.secret = s3cret"))
+                .singleElement()
+                .asString()
+                .contains("preview.secret: ... (expected:");
+        Settings read = SettingsLoader.parse("turnout.health.headers = [ \"Authorization: Bearer t0ken\" ]", base)
+                .settings();
+        assertThat(read.blue().toString()).contains("Authorization: ...").doesNotContain("t0ken");
+    }
+
+    @Test
+    void settingThatDoesNothingIsAWarning() {
+        LoadedSettings loaded = SettingsLoader.parse("""
+                turnout {
+                  pools.blue {
+                    backends = [ "127.0.0.1:1", "127.0.0.1:2" ]
+                    sticky-across-switch = on
+                  }
+                  pools.green.backends = [ "app.internal:80" ]
+                  outlier-detection.success-rate = on
+                }
+                """, base);
+
+        assertThat(loaded.warnings().stream().map(Problem::toString))
+                .containsExactly(
+                        "configuration:4: warning: turnout.pools.blue.sticky-across-switch: on"
+                                + " (expected: sticky.enabled = on beside it, or nobody stays)",
+                        "configuration:7: warning: turnout.outlier-detection.success-rate: on (expected:"
+                                + " success-rate-backends of at most 2, as many as the pool has, or it ejects nobody)");
+    }
+
+    @Test
     void problemOfTheCommonHealthIsToldOnce() {
         assertThat(problems("turnout.health.rise = 0")).hasSize(1);
         assertThat(problems("turnout.health { rise = 0 }\nturnout.pools.blue.health.rise = 2"))

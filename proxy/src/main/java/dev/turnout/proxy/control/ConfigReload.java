@@ -2,27 +2,33 @@ package dev.turnout.proxy.control;
 
 import dev.turnout.config.Colour;
 import dev.turnout.config.LoadedSettings;
-import dev.turnout.config.PoolSettings;
 import dev.turnout.config.Problem;
 import dev.turnout.config.Settings;
 import dev.turnout.config.SettingsException;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Thread-safe. Reads the configuration file again, on a thread of its own, and puts what differs in force: pools, health,
- * outlier detection, warm-up and balancer. What else differs takes a restart, and is told. A file with an error changes nothing.
+ * Thread-safe. Reads the configuration file again, on a thread of its own, and puts what differs in force: pools, all that
+ * is said of their backends, and balancer. What else differs takes a restart, and is told. A file with an error changes nothing.
  */
 public final class ConfigReload implements AutoCloseable {
 
@@ -32,6 +38,7 @@ public final class ConfigReload implements AutoCloseable {
      * @param applied what differed and is in force now, or would be
      * @param needRestart what differs from what the process was started with, and takes a restart
      * @param standing pools whose backends were edited at run time and stay so
+     * @param dropped pools whose edits at run time are gone, as the file is in force again
      * @param warnings of the file
      */
     public record Outcome(
@@ -39,20 +46,54 @@ public final class ConfigReload implements AutoCloseable {
             List<String> applied,
             List<String> needRestart,
             List<Colour> standing,
+            List<Colour> dropped,
             List<Problem> warnings) {
         public Outcome {
             Objects.requireNonNull(result);
             applied = List.copyOf(applied);
             needRestart = List.copyOf(needRestart);
             standing = List.copyOf(standing);
+            dropped = List.copyOf(dropped);
             warnings = List.copyOf(warnings);
         }
+
+        /** Those of the file, and edits that are lost. */
+        public List<String> allWarnings() {
+            List<String> all = new ArrayList<>();
+            warnings.forEach(problem -> all.add(problem.toString()));
+            dropped.forEach(colour ->
+                    all.add("what was edited of " + colour.label() + " at run time is gone: it is as the file says"));
+            return all;
+        }
     }
+
+    /**
+     * Immutable. How the file is to be read again.
+     *
+     * @param discardEdits whether pools edited at run time go back to what the file says, although it says nothing new
+     * @param dryRun whether only to tell what would be done, which the terms say too
+     * @param terms under which the change is made that it comes to
+     */
+    public record Order(boolean discardEdits, boolean dryRun, Function<Change, ChangeRequest> terms) {
+        public Order {
+            Objects.requireNonNull(terms);
+        }
+    }
+
+    private static final Logger log = LoggerFactory.getLogger(ConfigReload.class);
 
     private final Supplier<LoadedSettings> file;
     private final Settings started;
     private final Switchboard switchboard;
     private final ControlPlane control;
+    private final Clock clock;
+
+    /** Written by whichever thread a reading ends on, one at a time; read by scrapes. */
+    private volatile boolean successful = true;
+
+    /** When the file was last put in force, or found equal; the same. */
+    private volatile long lastMillis;
+
     private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
         Thread made = new Thread(task, "turnout-reload");
         made.setDaemon(true);
@@ -66,23 +107,30 @@ public final class ConfigReload implements AutoCloseable {
      * @param started what the process was started with
      */
     public ConfigReload(
-            Supplier<LoadedSettings> file, Settings started, Switchboard switchboard, ControlPlane control) {
+            Supplier<LoadedSettings> file,
+            Settings started,
+            Switchboard switchboard,
+            ControlPlane control,
+            Clock clock) {
         this.file = file;
         this.started = started;
         this.switchboard = switchboard;
         this.control = control;
+        this.clock = clock;
+        this.lastMillis = clock.millis();
     }
 
     /**
      * Reads the file and puts in force what differs.
      *
-     * @param terms under which the change is made that it comes to
      * @return fails with {@link SettingsException} if the file has errors, and with {@link ChangeRefused} if what it says was
      *     not put in force; then nothing has changed
      */
-    public CompletionStage<Outcome> reload(Function<Change, ChangeRequest> terms) {
+    public CompletionStage<Outcome> reload(Order order) {
         try {
-            return CompletableFuture.supplyAsync(file, thread).thenCompose(read -> submit(read, terms));
+            return CompletableFuture.supplyAsync(file, thread)
+                    .thenCompose(read -> submit(read, order))
+                    .whenComplete((outcome, failure) -> tell(order, outcome, failure));
         } catch (RejectedExecutionException e) {
             return CompletableFuture.failedFuture(new ChangeRefused(
                     ChangeRefused.Kind.SHUTTING_DOWN,
@@ -91,55 +139,76 @@ public final class ConfigReload implements AutoCloseable {
         }
     }
 
-    private CompletionStage<Outcome> submit(LoadedSettings read, Function<Change, ChangeRequest> terms) {
+    private CompletionStage<Outcome> submit(LoadedSettings read, Order order) {
         Settings settings = read.settings();
         RoutingTable before = switchboard.current();
-        Change change = new Reload(settings.blue(), settings.green(), settings.balancer());
-        return control.submit(terms.apply(change))
+        List<String> applied = applied(before, settings, order.discardEdits());
+        Change change =
+                new Reload(settings.blue(), settings.green(), settings.balancer(), order.discardEdits(), applied);
+        return control.submit(order.terms().apply(change))
                 .thenApply(result -> new Outcome(
                         result,
-                        applied(before, settings),
+                        applied,
                         RestartKeys.of(started, settings),
-                        standing(before, settings),
+                        edited(before, settings, order.discardEdits(), false),
+                        edited(before, settings, order.discardEdits(), true),
                         read.warnings()));
     }
 
-    private static List<String> applied(RoutingTable before, Settings read) {
-        List<String> applied = new ArrayList<>();
-        if (!before.blue().balancing().equals(read.balancer())) {
-            applied.add("balancer");
-        }
+    private static List<String> applied(RoutingTable before, Settings read, boolean discardEdits) {
+        List<String> applied =
+                new ArrayList<>(PoolKeys.of(before.pool(Colour.BLUE).balancing(), read.balancer()));
         for (Colour colour : Colour.values()) {
             Pool pool = before.pool(colour);
-            PoolSettings next = read.pool(colour);
-            String place = "pools." + colour.label() + ".";
-            if (!pool.settings().health().equals(next.health())) {
-                applied.add(place + "health");
-            }
-            if (!pool.settings().outliers().equals(next.outliers())) {
-                applied.add(place + "outlier-detection");
-            }
-            if (!pool.settings().warmUp().equals(next.warmUp())) {
-                applied.add(place + "warm-up");
-            }
-            if (!pool.settings().definition().equals(next.definition())) {
-                applied.add(place + "backends");
-            }
+            boolean unedited = Reload.dropsEdit(pool, read.pool(colour), discardEdits);
+            applied.addAll(PoolKeys.of(pool, read.pool(colour), unedited));
         }
         return applied;
     }
 
-    private static List<Colour> standing(RoutingTable before, Settings read) {
-        List<Colour> standing = new ArrayList<>();
+    /** Pools that were edited at run time, whose edits stand or are dropped. */
+    private static List<Colour> edited(RoutingTable before, Settings read, boolean discardEdits, boolean dropped) {
+        List<Colour> edited = new ArrayList<>();
         for (Colour colour : Colour.values()) {
-            if (before.pool(colour)
-                    .edit()
-                    .filter(edit -> edit.definition().equals(read.pool(colour).definition()))
-                    .isPresent()) {
-                standing.add(colour);
+            Pool pool = before.pool(colour);
+            if (pool.edit().isPresent() && Reload.dropsEdit(pool, read.pool(colour), discardEdits) == dropped) {
+                edited.add(colour);
             }
         }
-        return standing;
+        return edited;
+    }
+
+    /** Tells the log and the metrics what came of it, whoever asked; of one that was to change nothing neither. */
+    private void tell(Order order, @Nullable Outcome outcome, @Nullable Throwable failure) {
+        if (order.dryRun()) {
+            return;
+        }
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        successful = cause == null;
+        if (cause instanceof SettingsException settings) {
+            log.error("the configuration file has errors, nothing was changed");
+            settings.problems().forEach(problem -> log.error("{}", problem));
+        } else if (cause != null) {
+            log.error("the configuration file was not put in force: {}", cause.getMessage());
+        } else if (outcome != null) {
+            lastMillis = clock.millis();
+            log.info(
+                    "configuration file read again: {}",
+                    outcome.result().changed() ? "in force are " + outcome.applied() : "nothing to change");
+            outcome.allWarnings().forEach(text -> log.warn("{}", text));
+            outcome.standing().forEach(colour -> log.warn("{} stays as it was edited at run time", colour.label()));
+            outcome.needRestart().forEach(key -> log.warn("{} differs, and takes a restart", key));
+        }
+    }
+
+    /** Shows how the last reading went. */
+    public void bindTo(MeterRegistry registry) {
+        Gauge.builder("turnout.config.last.reload.successful", this, reload -> reload.successful ? 1 : 0)
+                .description("1 if the configuration file was good and put in force when it was last read.")
+                .register(registry);
+        Gauge.builder("turnout.config.last.reload.timestamp.seconds", this, reload -> reload.lastMillis / 1e3)
+                .description("When the configuration file was last read and put in force.")
+                .register(registry);
     }
 
     @Override

@@ -276,7 +276,12 @@ public final class ControlPlane implements AutoCloseable {
             answer.completeExceptionally(e);
         } catch (RuntimeException | Error e) {
             // Ours or the machine's fault: whoever waits must hear of it, and the control thread lives on.
-            log.error("change failed: {}", request.change(), e);
+            // What it is made of may hold secrets.
+            log.error(
+                    "change failed: {} {}",
+                    request.change().action(),
+                    StateJson.quoted(request.change().about()),
+                    e);
             answer.completeExceptionally(e);
         }
         waiters.look();

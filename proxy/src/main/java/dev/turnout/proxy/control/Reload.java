@@ -15,15 +15,44 @@ import java.util.Optional;
  * Immutable. The pools are as the configuration file says now. Backends that stay are not touched; those that the file no longer
  * names are drained, and then gone. Edits made at run time stand as long as the file says of that pool what it said when they
  * began.
+ *
+ * @param discardEdits whether edits made at run time do not stand
+ * @param what differs, for the history
  */
-record Reload(PoolSettings blue, PoolSettings green, BalancerSettings balancing) implements Change {
+record Reload(
+        PoolSettings blue, PoolSettings green, BalancerSettings balancing, boolean discardEdits, List<String> what)
+        implements Change {
 
     static final String ACTION = "config-reload";
+
+    /** One that lets edits stand that may. */
+    Reload(PoolSettings blue, PoolSettings green, BalancerSettings balancing) {
+        this(blue, green, balancing, false, List.of());
+    }
 
     Reload {
         Objects.requireNonNull(blue);
         Objects.requireNonNull(green);
         Objects.requireNonNull(balancing);
+        what = List.copyOf(what);
+    }
+
+    /** Whether the edit of a pool at run time, if there is one, is given up for what the file says. */
+    static boolean dropsEdit(Pool pool, PoolSettings read, boolean discardEdits) {
+        return pool.edit()
+                .filter(edit -> discardEdits || !edit.definition().equals(read.definition()))
+                .isPresent();
+    }
+
+    @Override
+    public String about() {
+        return String.join(", ", what);
+    }
+
+    /** Without the settings, which hold secrets. */
+    @Override
+    public String toString() {
+        return "Reload[" + about() + "]";
     }
 
     @Override
@@ -55,8 +84,7 @@ record Reload(PoolSettings blue, PoolSettings green, BalancerSettings balancing)
     private Optional<Pool> after(Pool pool, PoolSettings read, Conditions conditions) {
         // The connections that are there begin as they began.
         PoolSettings settings = read.with(pool.settings().proxyProtocol());
-        Optional<PoolEdit> edit =
-                pool.edit().filter(standing -> standing.definition().equals(read.definition()));
+        Optional<PoolEdit> edit = dropsEdit(pool, read, discardEdits) ? Optional.empty() : pool.edit();
         PoolNames names = edit.isPresent() ? pool.names() : pool.names().with(read.names());
         List<Pool.Member> members = edit.isPresent()
                 ? pool.members()

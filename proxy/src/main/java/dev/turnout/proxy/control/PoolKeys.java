@@ -1,0 +1,64 @@
+package dev.turnout.proxy.control;
+
+import dev.turnout.config.BalancerSettings;
+import dev.turnout.config.PoolSettings;
+import dev.turnout.proxy.routing.Pool;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+
+/** Immutable. What of a pool's settings is put in force when the file is read again, by the keys of the file. Pure. */
+final class PoolKeys {
+
+    /** In the order in which they are told; names of backends stand among the backends. */
+    private static final List<Key> KEYS = List.of(
+            new Key("version", PoolSettings::version),
+            new Key("backends", PoolSettings::backends),
+            new Key("backends", PoolSettings::names),
+            new Key("health", PoolSettings::health),
+            new Key("outlier-detection", PoolSettings::outliers),
+            new Key("backend-limits", PoolSettings::limits),
+            new Key("sticky", PoolSettings::sticky),
+            new Key("sticky-across-switch", PoolSettings::stickyAcrossSwitch),
+            new Key("slow-start", PoolSettings::slowStart),
+            new Key("warm-up", PoolSettings::warmUp));
+
+    private record Key(String name, Function<PoolSettings, Object> value) {}
+
+    private PoolKeys() {}
+
+    /** How many components of {@link PoolSettings} are looked at. */
+    static int size() {
+        return KEYS.size();
+    }
+
+    /**
+     * Keys that differ from what is in force.
+     *
+     * @param unedited whether an edit of the pool at run time is given up, so that its backends are those of the file
+     */
+    static List<String> of(Pool pool, PoolSettings read, boolean unedited) {
+        Set<String> differ = new LinkedHashSet<>();
+        for (Key key : KEYS) {
+            boolean given = unedited && key.name().equals("backends");
+            if (given || !key.value().apply(pool.settings()).equals(key.value().apply(read))) {
+                differ.add("pools." + pool.colour().label() + "." + key.name());
+            }
+        }
+        return List.copyOf(differ);
+    }
+
+    /** The same of how backends are chosen. */
+    static List<String> of(BalancerSettings standing, BalancerSettings read) {
+        List<String> differ = new ArrayList<>();
+        if (standing.kind() != read.kind()) {
+            differ.add("balancer");
+        }
+        if (!standing.hash().equals(read.hash())) {
+            differ.add("hash");
+        }
+        return differ;
+    }
+}
