@@ -59,6 +59,11 @@ record AdminRequest(
         gone.thenRun(then);
     }
 
+    /** Whether the client has left before its answer was ready. */
+    boolean isGone() {
+        return gone.isDone();
+    }
+
     /** Whether it is allowed to change anything. */
     boolean mayChange() {
         return !method.equals("GET");

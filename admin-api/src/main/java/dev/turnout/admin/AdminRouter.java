@@ -54,7 +54,7 @@ final class AdminRouter {
                         backends::put),
                 post("/admin/pools/{colour}/backends", "one backend more, \"address\" and \"weight\"", backends::add),
                 route("PATCH", BACKEND, "gives a backend another \"weight\"", backends::weight),
-                route("DELETE", BACKEND, "drains a backend and removes it; ?wait=30s&force=true", backends::remove),
+                route("DELETE", BACKEND, "drains a backend and removes it; ?wait=30s&cut=true", backends::remove),
                 post(BACKEND + "/drain", "no new requests to that backend", backends::drain),
                 post(BACKEND + "/undrain", "it takes requests again", backends::undrain),
                 post("/admin/config/reload", "reads the configuration file again", config::reload),

@@ -28,6 +28,7 @@ final class BackendCommands {
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
     private static final Duration USUAL_WAIT = Duration.ofMinutes(5);
     private static final int LONGEST_VERSION = 100;
+    private static final List<String> YES_OR_NO = List.of("true", "false");
     private static final String PLACE =
             "expected: host:port or [v6]:port, port in 1..65535, or the name of SRV records";
     private static final String ADDRESS = "expected: address:port or [v6]:port of one backend";
@@ -129,21 +130,22 @@ final class BackendCommands {
         return one(colour, address, CommandBody.of(call).request(new PoolChange.Undrain(colour, address), true));
     }
 
-    /** DELETE /admin/pools/{colour}/backends/{address}?wait=30s&force=true. */
+    /** DELETE /admin/pools/{colour}/backends/{address}?wait=30s&cut=true&force=true. */
     CompletableFuture<Reply> remove(Call call) throws Problem {
         Colour colour = call.colour();
         Query query = Query.of(call);
         Optional<Duration> wait = query.duration("wait");
-        boolean cut = query.word("force", List.of("true", "false")).equals(Optional.of("true"));
+        boolean force = query.word("force", YES_OR_NO).equals(Optional.of("true"));
+        boolean cut = query.word("cut", YES_OR_NO).equals(Optional.of("true")) || (force && wait.isPresent());
         query.check();
         CommandBody body = CommandBody.besideQuery(call);
         BackendName name = nameIn(call);
         if (name != null) {
-            return names.remove(call, name, wait.map(BackendCommands::bounded), cut, body);
+            return names.remove(call, name, wait.map(BackendCommands::bounded), force, cut, body);
         }
         BackendAddress address = address(call);
         ChangeRequest read = body.request(new PoolChange.Remove(colour, address), true);
-        ChangeRequest request = cut ? read.forced() : read;
+        ChangeRequest request = force ? read.forced() : read;
         if (request.dryRun() || (wait.isEmpty() && !cut)) {
             return control.submit(request).thenApply(result -> removed(colour, address, result, request.dryRun()));
         }
@@ -152,7 +154,8 @@ final class BackendCommands {
         return waitingRoom.leaveWhen(control.submit(request).thenCompose(result -> {
             CompletableFuture<Boolean> gone = control.awaitBackendEmpty(colour, address, true, bounded);
             call.request().whenGone(() -> gone.complete(false));
-            return gone.thenCompose(isGone -> isGone || !cut
+            // Who has left cannot be told that anything was cut; the backend leaves by itself all the same.
+            return gone.thenCompose(isGone -> isGone || !cut || call.request().isGone()
                     ? CompletableFuture.completedFuture(removed(colour, address, result, false))
                     : control.submit(request.with(new PoolChange.Gone(colour, Set.of(address))))
                             .thenApply(last -> removed(colour, address, last, false)));

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -96,8 +97,13 @@ final class IdempotencyKeys {
         }
     }
 
+    /** In one order, whatever the order of its parameters. */
+    private static String query(AdminRequest request) {
+        return new TreeMap<>(request.query()).toString();
+    }
+
     private static String fingerprint(AdminRequest request) {
         String ifMatch = String.join(",", request.headers().getAll("If-Match"));
-        return Sha256.hex(String.join("\n", request.method(), request.path(), ifMatch, request.body()));
+        return Sha256.hex(String.join("\n", request.method(), request.path(), query(request), ifMatch, request.body()));
     }
 }

@@ -35,12 +35,18 @@ final class NameCommands {
         return one(colour, name, body.request(new NameChange.Weight(colour, name, weight), true));
     }
 
-    /** @param cut whether what is in flight after {@code wait} is cut */
-    CompletableFuture<Reply> remove(Call call, BackendName name, Optional<Duration> wait, boolean cut, CommandBody body)
+    /**
+     * DELETE of a name.
+     *
+     * @param force even if nobody is left to serve
+     * @param cut whether what is in flight after {@code wait} is cut
+     */
+    CompletableFuture<Reply> remove(
+            Call call, BackendName name, Optional<Duration> wait, boolean force, boolean cut, CommandBody body)
             throws Problem {
         Colour colour = call.colour();
         ChangeRequest read = body.request(new NameChange.Remove(colour, name), true);
-        ChangeRequest request = cut ? read.forced() : read;
+        ChangeRequest request = force ? read.forced() : read;
         if (request.dryRun() || (wait.isEmpty() && !cut)) {
             return control.submit(request).thenApply(result -> removed(colour, name, result, request.dryRun()));
         }
@@ -48,7 +54,8 @@ final class NameCommands {
         return waitingRoom.leaveWhen(control.submit(request).thenCompose(result -> {
             CompletableFuture<Boolean> gone = control.awaitNameGone(colour, name, wait.orElse(Duration.ZERO));
             call.request().whenGone(() -> gone.complete(false));
-            return gone.thenCompose(isGone -> isGone || !cut
+            // Who has left cannot be told that anything was cut; the backends leave by themselves all the same.
+            return gone.thenCompose(isGone -> isGone || !cut || call.request().isGone()
                     ? CompletableFuture.completedFuture(removed(colour, name, result, false))
                     : control.submit(request.with(new PoolChange.Gone(
                                     colour,

@@ -47,6 +47,9 @@ final class FakeControl implements Control {
     final List<ChangeRequest> submitted = new ArrayList<>();
     final List<CompletableFuture<Status>> revisionWaits = new ArrayList<>();
     final List<CompletableFuture<Boolean>> drainWaits = new ArrayList<>();
+    /** What waits for a backend to be gone, or empty, are told. */
+    CompletableFuture<Boolean> leaves = CompletableFuture.completedFuture(false);
+
     final List<Duration> timeouts = new ArrayList<>();
     List<HistoryEntry> history = List.of();
     Optional<MirrorReport> mirror = Optional.empty();
@@ -179,12 +182,14 @@ final class FakeControl implements Control {
     @Override
     public CompletableFuture<Boolean> awaitBackendEmpty(
             Colour colour, BackendAddress address, boolean gone, Duration timeout) {
-        return CompletableFuture.completedFuture(false);
+        timeouts.add(timeout);
+        return leaves;
     }
 
     @Override
     public CompletableFuture<Boolean> awaitNameGone(Colour colour, BackendName name, Duration timeout) {
-        return CompletableFuture.completedFuture(false);
+        timeouts.add(timeout);
+        return leaves;
     }
 
     @Override

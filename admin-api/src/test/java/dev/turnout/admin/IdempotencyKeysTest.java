@@ -36,6 +36,22 @@ class IdempotencyKeysTest {
         assertThat(admin.control.submitted).hasSize(1);
     }
 
+    /** A removal that cuts is not the one that waits. */
+    @Test
+    void queryIsPartOfTheRequest() {
+        String path = "/admin/pools/blue/backends/127.0.0.1:9101";
+        Reply first = admin.start("DELETE", path + "?force=false&cut=false", "", "Idempotency-Key", "k1")
+                .getNow(null);
+
+        assertThat(admin.start("DELETE", path + "?cut=false&force=false", "", "Idempotency-Key", "k1")
+                        .getNow(null)
+                        .body())
+                .isEqualTo(first.body());
+        assertThat(AdminFixture.problem(admin.start("DELETE", path + "?force=true", "", "Idempotency-Key", "k1")
+                        .getNow(null)))
+                .isEqualTo("idempotency-key-reused");
+    }
+
     @Test
     void keyOfACommandUnderWayIsInUse() {
         CompletableFuture<ChangeResult> running = new CompletableFuture<>();

@@ -1,6 +1,7 @@
 package dev.turnout.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.turnout.proxy.control.ActionPlace;
 
 /** Immutable. Answers of the admin API in words for a person; what a field is missing for is left out. */
 final class AnswerText {
@@ -90,8 +91,6 @@ final class AnswerText {
         }
         StringBuilder text = new StringBuilder();
         for (JsonNode entry : history) {
-            String from = entry.path("from").asText();
-            String to = entry.path("to").asText();
             text.append(String.format(
                             "r%-5s %s  %-8s %-14s  by %s  %s",
                             entry.path("revision").asText(),
@@ -99,7 +98,10 @@ final class AnswerText {
                             (entry.path("action").asText() + " "
                                             + entry.path("about").asText(""))
                                     .strip(),
-                            from.equals(to) ? to : from + " -> " + to,
+                            ActionPlace.of(
+                                    entry.path("action").asText(),
+                                    entry.path("from").asText(),
+                                    entry.path("to").asText()),
                             entry.path("actor").path("name").asText(),
                             entry.path("reason").asText())
                     .stripTrailing());

@@ -186,7 +186,11 @@ class OperatorCommandTest {
     @Test
     void historyIsALineForEachChange() {
         answer(200, """
-                [{"revision":3,"at":"2026-01-02T03:04:05Z","actor":{"name":"ci"},"action":"drain","from":"blue","to":"blue",
+                [{"revision":5,"at":"2026-01-02T03:04:15Z","actor":{"name":"ann"},"action":"freeze","from":"blue","to":"green",
+                  "reason":"holidays"},
+                 {"revision":4,"at":"2026-01-02T03:04:10Z","actor":{"name":"ann"},"action":"backend-add","from":"blue",
+                  "to":"green","reason":"more","about":"10.0.0.1:80"},
+                 {"revision":3,"at":"2026-01-02T03:04:05Z","actor":{"name":"ci"},"action":"drain","from":"blue","to":"green",
                   "reason":""},
                  {"revision":2,"at":"2026-01-02T03:04:00Z","actor":{"name":"ann"},"action":"switch","from":"blue","to":"green",
                   "reason":"2.4.1"}]""");
@@ -194,7 +198,9 @@ class OperatorCommandTest {
         assertThat(turnout("history")).isEqualTo(ExitCode.DONE);
         assertThat(out.toString(StandardCharsets.UTF_8).lines())
                 .containsExactly(
-                        "r3     2026-01-02T03:04:05Z  drain    blue            by ci",
+                        "r5     2026-01-02T03:04:15Z  freeze                   by ann  holidays",
+                        "r4     2026-01-02T03:04:10Z  backend-add 10.0.0.1:80 of green        by ann  more",
+                        "r3     2026-01-02T03:04:05Z  drain    of green        by ci",
                         "r2     2026-01-02T03:04:00Z  switch   blue -> green   by ann  2.4.1");
     }
 

@@ -114,6 +114,25 @@ final class PoolEditIT {
     }
 
     @Test
+    void lastBackendIsTakenByForceAndTheLogSaysWhatThatMeans() throws Exception {
+        try (RunningProxy proxy = proxy().blue(first).start();
+                LogLines log = LogLines.of("dev.turnout.proxy.control.TableWriter")) {
+            HttpResponse<String> refused = proxy.command("DELETE", backend(first) + "?cut=true", "");
+            assertThat(refused.body()).contains("no-usable-backend", first.address() + " weight 1, would leave, up");
+            assertThat(proxy.post(backend(first) + "/drain", "{}").body()).contains(", would be drained, up");
+            assertThat(log.all()).isEmpty();
+
+            assertThat(proxy.command("DELETE", backend(first) + "?force=true", "")
+                            .statusCode())
+                    .isBetween(200, 202);
+            assertThat(log.all())
+                    .contains("ERROR blue is active and has no usable backend left: requests are answered with 503")
+                    .anyMatch(line -> line.startsWith(
+                            "INFO change: backend-remove \"" + first.address() + "\" of blue, revision "));
+        }
+    }
+
+    @Test
     void wholePoolIsSetAndOutlivesTheProcess() throws Exception {
         Path state = folder.resolve("state.json");
         String etag;

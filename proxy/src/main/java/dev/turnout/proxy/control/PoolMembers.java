@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -144,7 +143,7 @@ final class PoolMembers {
             throw new ChangeRefused(
                     Kind.NO_USABLE_BACKEND,
                     "requests go to " + next.colour().label() + ", and it would be left with nobody to serve them: "
-                            + Objects.requireNonNull(ReleaseRules.whyUnusable(next))
+                            + ReleaseRules.whyUnusable(next, table.pool(next.colour()))
                             + "; add the new backends first, wait until they are up, then remove the old ones",
                     table.revision());
         }

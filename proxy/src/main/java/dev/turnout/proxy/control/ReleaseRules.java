@@ -127,6 +127,11 @@ final class ReleaseRules {
     }
 
     static String whyUnusable(Pool pool) {
+        return whyUnusable(pool, pool);
+    }
+
+    /** The same of a pool that would be, told from what it is. */
+    static String whyUnusable(Pool pool, Pool standing) {
         String name = pool.colour().label();
         if (pool.members().isEmpty()) {
             String names = pool.names().wanted().stream()
@@ -138,12 +143,23 @@ final class ReleaseRules {
         return pool.members().stream()
                 .limit(MOST_TOLD)
                 .map(member -> member.backend().address() + " weight " + member.weight()
-                        + (member.duty() == Pool.Duty.SERVING ? "" : ", drained by order")
+                        + duty(member, standing)
                         + (member.backend().isUp() ? ", up (" : ", down (")
                         + member.backend().health().detail() + ")")
                 .collect(Collectors.joining(
                         "; ",
                         name + " has no backend that is up and has a weight: ",
                         others > 0 ? "; and " + others + " more" : ""));
+    }
+
+    private static String duty(Pool.Member member, Pool standing) {
+        Optional<Pool.Member> before =
+                PoolMembers.find(standing, member.backend().address());
+        boolean already = before.isPresent() && before.get().duty() == member.duty();
+        return switch (member.duty()) {
+            case SERVING -> "";
+            case DRAINED -> already ? ", drained by order" : ", would be drained";
+            case LEAVING -> already ? ", leaving" : ", would leave";
+        };
     }
 }

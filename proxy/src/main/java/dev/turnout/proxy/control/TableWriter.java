@@ -84,6 +84,7 @@ final class TableWriter {
             save(entry, after, urgent);
             publish(after);
             announce(entry, after.active(), after.active() != before.active());
+            tellIfUnusable(before, after);
         }
         return new ChangeResult(
                 changed,
@@ -107,6 +108,11 @@ final class TableWriter {
         RoutingTable before = switchboard.current();
         RoutingTable after = NamedPools.settled(before.refreshed(), backends);
         publishIfOther(after);
+        tellIfUnusable(before, after);
+    }
+
+    /** However it came about, by health or by a command. */
+    private static void tellIfUnusable(RoutingTable before, RoutingTable after) {
         if (isServed(before) && !isServed(after)) {
             log.error(
                     "{} is active and has no usable backend left: requests are answered with 503",
@@ -240,12 +246,13 @@ final class TableWriter {
     }
 
     private void announce(HistoryEntry entry, Colour active, boolean switched) {
+        String place =
+                ActionPlace.of(entry.action(), entry.from().label(), entry.to().label());
         log.info(
-                "change: {}{} from {} to {}, revision {}, by {} from {}, reason {}",
+                "change: {}{}{}, revision {}, by {} from {}, reason {}",
                 entry.action(),
-                entry.about().isEmpty() ? "" : " of " + StateJson.quoted(entry.about()),
-                entry.from().label(),
-                entry.to().label(),
+                entry.about().isEmpty() ? "" : " " + StateJson.quoted(entry.about()),
+                place.isEmpty() ? "" : " " + place,
                 entry.revision(),
                 StateJson.quoted(entry.actor().name()),
                 StateJson.quoted(entry.actor().remoteAddress()),
