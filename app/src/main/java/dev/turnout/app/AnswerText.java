@@ -2,6 +2,8 @@ package dev.turnout.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.turnout.proxy.control.ActionPlace;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Immutable. Answers of the admin API in words for a person; what a field is missing for is left out. */
 final class AnswerText {
@@ -59,7 +61,8 @@ final class AnswerText {
 
     /** What a drain or undrain did. */
     static String drain(Command command, JsonNode change) {
-        String colour = change.path("colour").asText();
+        String pool = change.path("colour").asText();
+        String colour = change.has("address") ? change.path("address").asText() + " of " + pool : pool;
         String prefix = change.path("dryRun").asBoolean() ? "dry run, nothing was changed: " : "";
         String revision = ", revision " + change.path("revision").asText();
         boolean changed = change.path("changed").asBoolean();
@@ -78,10 +81,45 @@ final class AnswerText {
                 + ", revision " + change.path("revision").asText();
     }
 
+    /** What reading the file again came to. */
+    static String reload(JsonNode answer) {
+        boolean dryRun = answer.path("dryRun").asBoolean();
+        StringBuilder text = new StringBuilder();
+        if (answer.path("changed").asBoolean()) {
+            text.append(dryRun ? "would be put in force: " : "in force: ").append(listed(answer.path("applied")));
+        } else {
+            text.append("nothing to change");
+        }
+        text.append(
+                dryRun
+                        ? " (dry run, nothing was changed)"
+                        : ", revision " + answer.path("revision").asText());
+        for (JsonNode key : answer.path("needRestart")) {
+            text.append(String.format("%n  takes a restart: %s", key.asText()));
+        }
+        for (JsonNode colour : answer.path("editedPools")) {
+            text.append(String.format("%n  stays as it was edited at run time: %s", colour.asText()));
+        }
+        for (JsonNode warning : answer.path("warnings")) {
+            text.append(String.format("%n  %s", warning.asText()));
+        }
+        return text.toString();
+    }
+
+    private static String listed(JsonNode texts) {
+        List<String> all = new ArrayList<>();
+        texts.forEach(each -> all.add(each.asText()));
+        return String.join(", ", all);
+    }
+
     private static String drained(String colour, JsonNode change) {
-        return change.path("drained").asBoolean()
+        // Of one backend, what it is like stands in an object of its own; none is there any more if it was leaving.
+        String inFlight = change.has("backend")
+                ? change.path("backend").path("inFlight").asText("0")
+                : change.path("inFlight").asText();
+        return change.path("drained").asBoolean(change.has("backend") && inFlight.equals("0"))
                 ? "; " + colour + " is drained"
-                : "; " + change.path("inFlight").asText() + " still in flight on " + colour;
+                : "; " + inFlight + " still in flight on " + colour;
     }
 
     /** A line for each change, newest first. */

@@ -4,14 +4,17 @@ import static dev.turnout.app.Option.ADMIN;
 import static dev.turnout.app.Option.ADMIN_PORT;
 import static dev.turnout.app.Option.CONFIG;
 import static dev.turnout.app.Option.DEADLINE;
+import static dev.turnout.app.Option.DISCARD_EDITS;
 import static dev.turnout.app.Option.DRY_RUN;
 import static dev.turnout.app.Option.FORCE;
 import static dev.turnout.app.Option.JSON;
 import static dev.turnout.app.Option.LIMIT;
+import static dev.turnout.app.Option.MIN_HEALTHY;
 import static dev.turnout.app.Option.NO_WARM_UP;
 import static dev.turnout.app.Option.OFF;
 import static dev.turnout.app.Option.ON_DEADLINE;
 import static dev.turnout.app.Option.PORT;
+import static dev.turnout.app.Option.RAMP;
 import static dev.turnout.app.Option.REASON;
 import static dev.turnout.app.Option.TIMEOUT;
 import static dev.turnout.app.Option.TOKEN_FILE;
@@ -28,6 +31,8 @@ enum Command {
     CHECK(Operand.NONE, "reads a configuration and names every problem in it", CONFIG),
     DEMO(Operand.NONE, "serves two backends per colour of its own, to try things out", PORT, ADMIN_PORT),
     STATUS(Operand.NONE, "shows which colour is active and how the pools are", ADMIN, TOKEN_FILE, JSON),
+    POOLS(Operand.NONE, "shows both pools", ADMIN, TOKEN_FILE, JSON),
+    BACKENDS(Operand.COLOUR, "shows the backends of a pool, and why one gets no requests", ADMIN, TOKEN_FILE, JSON),
     SWITCH(
             Operand.COLOUR_OR_NOTHING,
             "makes a colour active; without one, the idle colour",
@@ -35,6 +40,8 @@ enum Command {
             TOKEN_FILE,
             REASON,
             FORCE,
+            RAMP,
+            MIN_HEALTHY,
             DRY_RUN,
             NO_WARM_UP,
             WAIT,
@@ -52,8 +59,8 @@ enum Command {
             TIMEOUT,
             JSON),
     DRAIN(
-            Operand.COLOUR,
-            "sends no new requests to a pool; those in flight go on",
+            Operand.COLOUR_AND_ADDRESS,
+            "sends no new requests to a pool, or to one backend of it; those in flight go on",
             ADMIN,
             TOKEN_FILE,
             REASON,
@@ -64,7 +71,7 @@ enum Command {
             WAIT,
             TIMEOUT,
             JSON),
-    UNDRAIN(Operand.COLOUR, "takes the order of a drain back", ADMIN, TOKEN_FILE, REASON, DRY_RUN, JSON),
+    UNDRAIN(Operand.COLOUR_AND_ADDRESS, "takes the order of a drain back", ADMIN, TOKEN_FILE, REASON, DRY_RUN, JSON),
     MAINTENANCE(
             Operand.NONE,
             "answers all new requests with 503 and the maintenance page; --off ends that",
@@ -72,6 +79,16 @@ enum Command {
             TOKEN_FILE,
             OFF,
             REASON,
+            DRY_RUN,
+            JSON),
+    RELOAD(
+            Operand.NONE,
+            "reads the configuration file again and puts in force what differs",
+            ADMIN,
+            TOKEN_FILE,
+            REASON,
+            FORCE,
+            DISCARD_EDITS,
             DRY_RUN,
             JSON),
     HISTORY(Operand.NONE, "shows who changed what, newest first", ADMIN, TOKEN_FILE, LIMIT, JSON),
@@ -83,12 +100,18 @@ enum Command {
     enum Operand {
         NONE(""),
         COLOUR_OR_NOTHING(" [blue|green]"),
-        COLOUR(" blue|green");
+        COLOUR(" blue|green"),
+        COLOUR_AND_ADDRESS(" blue|green [ADDRESS]");
 
         private final String usage;
 
         Operand(String usage) {
             this.usage = usage;
+        }
+
+        /** Whether nothing can be done without it. */
+        boolean needsColour() {
+            return this == COLOUR || this == COLOUR_AND_ADDRESS;
         }
     }
 
@@ -135,7 +158,7 @@ enum Command {
     static String menu() {
         StringBuilder text = new StringBuilder("usage: turnout COMMAND [OPTION...]\n");
         for (Command command : values()) {
-            text.append(String.format("%n    %-24s %s", command.word() + command.operand.usage, command.summary));
+            text.append(String.format("%n    %-29s %s", command.word() + command.operand.usage, command.summary));
         }
         text.append("\n\nturnout COMMAND --help lists the options of a command.\n")
                 .append("exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 admin API not reachable");

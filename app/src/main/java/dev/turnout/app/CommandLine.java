@@ -12,9 +12,11 @@ import java.util.regex.Pattern;
  * Immutable. What the user asked for, checked against what the command takes.
  *
  * @param help print the options of the command instead of carrying it out
+ * @param address of one backend of that pool, as it was written
  * @param values the options given; a flag has the value {@code "true"}
  */
-record CommandLine(Command command, boolean help, Optional<Colour> colour, Map<Option, String> values) {
+record CommandLine(
+        Command command, boolean help, Optional<Colour> colour, Optional<String> address, Map<Option, String> values) {
 
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,6})(ms|s|m|h)");
 
@@ -42,6 +44,7 @@ record CommandLine(Command command, boolean help, Optional<Colour> colour, Map<O
                 };
         boolean help = false;
         Optional<Colour> colour = Optional.empty();
+        Optional<String> address = Optional.empty();
         Map<Option, String> values = new EnumMap<>(Option.class);
         for (int i = 1; i < arguments.length; i++) {
             String argument = arguments[i];
@@ -65,16 +68,18 @@ record CommandLine(Command command, boolean help, Optional<Colour> colour, Map<O
                 if (values.put(option, value) != null) {
                     throw wrong(command, option + " is given twice");
                 }
-            } else if (command.operand() == Command.Operand.NONE || colour.isPresent()) {
-                throw wrong(command, "unexpected argument " + argument);
-            } else {
+            } else if (command.operand() != Command.Operand.NONE && colour.isEmpty()) {
                 colour = Optional.of(colourOf(command, argument));
+            } else if (command.operand() == Command.Operand.COLOUR_AND_ADDRESS && address.isEmpty()) {
+                address = Optional.of(argument);
+            } else {
+                throw wrong(command, "unexpected argument " + argument);
             }
         }
-        if (command.operand() == Command.Operand.COLOUR && colour.isEmpty() && !help) {
+        if (command.operand().needsColour() && colour.isEmpty() && !help) {
             throw wrong(command, "which pool? blue or green");
         }
-        return new CommandLine(command, help, colour, values);
+        return new CommandLine(command, help, colour, address, values);
     }
 
     Optional<String> value(Option option) {

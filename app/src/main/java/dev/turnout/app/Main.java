@@ -35,7 +35,7 @@ public final class Main {
             case RUN -> new RunCommand(line, console).run();
             case CHECK -> new CheckCommand(line, console).run();
             case DEMO -> new DemoCommand(line, console).run();
-            case STATUS, SWITCH, ROLLBACK, DRAIN, UNDRAIN, MAINTENANCE, HISTORY ->
+            case STATUS, POOLS, BACKENDS, SWITCH, ROLLBACK, DRAIN, UNDRAIN, MAINTENANCE, RELOAD, HISTORY ->
                 new OperatorCommand(line, console).run();
             case PREPARE -> new PrepareCommand(console).run();
             case VERSION -> say(console, "turnout " + version());

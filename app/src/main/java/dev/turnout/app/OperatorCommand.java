@@ -9,7 +9,9 @@ import dev.turnout.config.WarmUpSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.URLEncoder;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +19,9 @@ import java.util.Optional;
 
 /** Immutable. The commands that ask a running Turnout through its admin API: a thin client, all rules are there. */
 final class OperatorCommand {
+
+    /** The answer to a wait that was in vain. */
+    private static final int ACCEPTED = 202;
 
     private static final String DEFAULT_ADMIN = "http://127.0.0.1:8081";
     /** If the user does not say how long to wait, the server decides; it never takes longer than this. */
@@ -49,7 +54,7 @@ final class OperatorCommand {
                 return ExitCode.FAILED;
             }
             console.out().println(line.has(Option.JSON) ? answer.text().stripTrailing() : describe(answer.json()));
-            return drainedInTime(answer.json()) ? ExitCode.DONE : ExitCode.FAILED;
+            return drainedInTime(answer) ? ExitCode.DONE : ExitCode.FAILED;
         } catch (TokenUnreadable e) {
             console.complain("cannot read the token from " + e.file);
             return ExitCode.FAILED;
@@ -66,10 +71,13 @@ final class OperatorCommand {
         return switch (line.command()) {
             case STATUS -> client.get("/admin/status");
             case HISTORY -> client.get("/admin/history?limit=" + line.number(Option.LIMIT, 20, 1, 200));
-            case SWITCH -> client.post("/admin/switch", changeBody(), patience());
+            case POOLS -> client.get("/admin/pools");
+            case BACKENDS -> client.get(poolPath());
+            case SWITCH -> client.post("/admin/switch", switchBody(), patience());
             case ROLLBACK -> client.post("/admin/rollback", changeBody(), patience());
-            case DRAIN -> client.post(poolPath() + "/drain", drainBody(), patience());
-            case UNDRAIN -> client.post(poolPath() + "/undrain", changeBody(), Duration.ZERO);
+            case DRAIN -> client.post(place() + "/drain", drainBody(), patience());
+            case UNDRAIN -> client.post(place() + "/undrain", changeBody(), Duration.ZERO);
+            case RELOAD -> client.post("/admin/config/reload", reloadBody(), Duration.ZERO);
             case MAINTENANCE -> client.post("/admin/maintenance", maintenanceBody(), Duration.ZERO);
             case RUN, CHECK, DEMO, PREPARE, VERSION, HELP -> throw new IllegalStateException("not for operators");
         };
@@ -104,8 +112,28 @@ final class OperatorCommand {
         return body;
     }
 
+    private ObjectNode switchBody() throws UsageException {
+        ObjectNode body = changeBody();
+        line.value(Option.RAMP).ifPresent(time -> body.put("ramp", time));
+        if (line.has(Option.MIN_HEALTHY)) {
+            body.putObject("gate").put("minHealthy", line.number(Option.MIN_HEALTHY, 0, 0, 100));
+        }
+        return body;
+    }
+
+    private ObjectNode reloadBody() throws UsageException {
+        ObjectNode body = changeBody();
+        if (line.has(Option.DISCARD_EDITS)) {
+            body.put("discardEdits", true);
+        }
+        return body;
+    }
+
     private ObjectNode drainBody() throws UsageException {
         ObjectNode body = changeBody();
+        if (line.address().isPresent() && (line.has(Option.DEADLINE) || line.has(Option.ON_DEADLINE))) {
+            throw wrong("a drain of one backend has no deadline");
+        }
         line.value(Option.DEADLINE).ifPresent(deadline -> body.put("deadline", deadline));
         line.value(Option.ON_DEADLINE).ifPresent(action -> body.put("onDeadline", action));
         if (waitsForDrain()) {
@@ -143,21 +171,32 @@ final class OperatorCommand {
     }
 
     /** A drain that was waited for in vain is a failure to a script, although the change itself was made. */
-    private boolean drainedInTime(JsonNode answer) throws UsageException {
+    private boolean drainedInTime(Answer answer) throws UsageException {
         return !line.has(Option.WAIT)
                 || !waitsForDrain()
-                || answer.path("drained").asBoolean(true);
+                || (answer.status() != ACCEPTED && answer.json().path("drained").asBoolean(true));
     }
 
     private String describe(JsonNode answer) {
         return switch (line.command()) {
             case STATUS -> StatusText.status(answer);
+            case POOLS -> PoolsText.pools(answer);
+            case BACKENDS -> PoolsText.backends(answer);
+            case RELOAD -> AnswerText.reload(answer);
             case HISTORY -> AnswerText.history(answer);
             case SWITCH, ROLLBACK -> AnswerText.change(answer);
             case MAINTENANCE -> AnswerText.maintenance(answer);
             case DRAIN, UNDRAIN -> AnswerText.drain(line.command(), answer);
             case RUN, CHECK, DEMO, PREPARE, VERSION, HELP -> throw new IllegalStateException("not for operators");
         };
+    }
+
+    /** The pool, or the backend of it, that is meant. */
+    private String place() {
+        return poolPath()
+                + line.address()
+                        .map(address -> "/backends/" + URLEncoder.encode(address, StandardCharsets.UTF_8))
+                        .orElse("");
     }
 
     private String poolPath() {

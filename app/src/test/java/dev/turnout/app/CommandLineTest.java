@@ -37,6 +37,10 @@ class CommandLineTest {
             switch blue green           | unexpected argument green
             status blue                 | unexpected argument blue
             drain                       | which pool? blue or green
+            backends                    | which pool? blue or green
+            backends blue 10.0.0.1:80   | unexpected argument 10.0.0.1:80
+            drain 10.0.0.1:80           | unknown colour 10.0.0.1:80 (expected: blue or green)
+            drain blue a:1 b:1          | unexpected argument b:1
             status --colour             | unknown option --colour
             status --force              | unknown option --force
             status -j                   | unknown option -j

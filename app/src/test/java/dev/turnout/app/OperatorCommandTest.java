@@ -176,6 +176,112 @@ class OperatorCommandTest {
     }
 
     @Test
+    void switchMayRampAndAskForMore() {
+        answer(
+                200,
+                "{\"changed\":true,\"from\":\"blue\",\"to\":\"green\",\"revision\":43,\"tookMs\":1.5,\"canary\":{\"steps\":9}}");
+
+        assertThat(turnout("switch", "--ramp", "60s", "--min-healthy", "100")).isEqualTo(ExitCode.DONE);
+
+        admin.verify(postRequestedFor(urlEqualTo("/admin/switch"))
+                .withRequestBody(equalToJson("{\"ramp\":\"60s\",\"gate\":{\"minHealthy\":100}}")));
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .startsWith("blue -> green, ramping in 9 steps, revision 43, took 1.5 ms");
+        assertThat(turnout("switch", "--min-healthy", "101")).isEqualTo(ExitCode.WRONG_USAGE);
+    }
+
+    @Test
+    void oneBackendIsDrainedByItsAddress() {
+        answer(
+                200,
+                "{\"changed\":true,\"colour\":\"blue\",\"address\":\"[::1]:80\",\"revision\":44,\"backend\":{\"inFlight\":2}}");
+
+        assertThat(turnout("drain", "blue", "[::1]:80", "--reason", "new disk")).isEqualTo(ExitCode.DONE);
+        assertThat(turnout("undrain", "blue", "[::1]:80")).isEqualTo(ExitCode.DONE);
+
+        String path = "/admin/pools/blue/backends/%5B%3A%3A1%5D%3A80";
+        admin.verify(postRequestedFor(urlEqualTo(path + "/drain"))
+                .withRequestBody(equalToJson("{\"reason\":\"new disk\"}")));
+        admin.verify(postRequestedFor(urlEqualTo(path + "/undrain")));
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .containsExactly(
+                        "[::1]:80 of blue takes no new requests, revision 44; 2 still in flight on [::1]:80 of blue",
+                        "[::1]:80 of blue is no longer under an order to drain, revision 44");
+        assertThat(turnout("drain", "blue", "a:1", "--deadline", "5m")).isEqualTo(ExitCode.WRONG_USAGE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"200, 0, DONE", "202, 2, FAILED"})
+    void drainOfABackendThatWasWaitedForTellsTheScript(int status, int inFlight, ExitCode code) {
+        answer(
+                status,
+                "{\"changed\":true,\"colour\":\"blue\",\"address\":\"a:1\",\"revision\":44,\"backend\":{\"inFlight\":"
+                        + inFlight + "}}");
+
+        assertThat(turnout("drain", "blue", "a:1", "--wait", "drained")).isEqualTo(code);
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains(inFlight == 0 ? "; a:1 of blue is drained" : "; 2 still in flight on a:1 of blue");
+    }
+
+    @Test
+    void poolsAndBackendsAreTables() {
+        answer(200, """
+                {"revision":42,"pools":{
+                 "blue":{"role":"active","version":"1.4.2","healthy":3,"usable":1,"total":3,"inFlight":12,"pending":4,
+                  "source":"api","panic":true},
+                 "green":{"role":"idle","version":"","healthy":0,"usable":0,"total":0,"inFlight":0,"pending":0,
+                  "source":"file","drain":{"state":"drained"}}}}""");
+
+        assertThat(turnout("pools")).isEqualTo(ExitCode.DONE);
+
+        admin.verify(getRequestedFor(urlEqualTo("/admin/pools")));
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .containsExactly(
+                        "POOL   ROLE    VERSION  HEALTHY  USABLE  IN FLIGHT  WAITING  REMARKS",
+                        "blue   active  1.4.2    3/3      1/3     12         4        panic: all are used, edited at run time",
+                        "green  idle    -        0/0      0/0     0          0        drained");
+    }
+
+    @Test
+    void backendsOfAPoolAreATable() {
+        answer(200, """
+                {"revision":42,"colour":"blue","backends":[
+                 {"address":"10.0.0.1:80","weight":1,"state":"serving","up":true,"inFlight":12,"since":"2026-01-02T03:04:05Z"},
+                 {"address":"10.0.0.12:80","weight":0,"state":"drained","up":true,"inFlight":1,"since":null}]}""");
+
+        assertThat(turnout("backends", "blue")).isEqualTo(ExitCode.DONE);
+
+        admin.verify(getRequestedFor(urlEqualTo("/admin/pools/blue")));
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .containsExactly(
+                        "ADDRESS       WEIGHT  STATE    UP  IN FLIGHT  SINCE                 WHY",
+                        "10.0.0.1:80   1       serving  up  12         2026-01-02T03:04:05Z",
+                        "10.0.0.12:80  0       drained  up  1          -                     is drained by order, 1 in flight;"
+                                + " has weight 0");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            "changed":true                  | in force: balancer, pools.blue.backends, revision 43
+            "changed":false                 | nothing to change, revision 43
+            "changed":true,"dryRun":true    | would be put in force: balancer, pools.blue.backends (dry run, nothing was changed)
+            """)
+    void reloadSaysWhatIsInForceAndWhatIsNot(String changed, String said) {
+        answer(
+                200,
+                "{" + changed
+                        + ",\"revision\":43,\"applied\":[\"balancer\",\"pools.blue.backends\"],\"needRestart\":[\"dns\"],"
+                        + "\"editedPools\":[\"green\"],\"warnings\":[\"x\"]}");
+
+        assertThat(turnout("reload", "--discard-edits", "--dry-run")).isEqualTo(ExitCode.DONE);
+
+        admin.verify(postRequestedFor(urlEqualTo("/admin/config/reload"))
+                .withRequestBody(equalToJson("{\"discardEdits\":true,\"dryRun\":true}")));
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .containsExactly(said, "  takes a restart: dns", "  stays as it was edited at run time: green", "  x");
+    }
+
+    @Test
     void drainThatWasWaitedForInVainFailsTheScript() {
         answer(202, "{\"changed\":true,\"colour\":\"blue\",\"revision\":44,\"drained\":false,\"inFlight\":7}");
 
