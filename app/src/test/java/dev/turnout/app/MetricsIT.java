@@ -13,14 +13,20 @@ import dev.turnout.app.fixture.RunningProxy;
 import dev.turnout.app.fixture.Scrape;
 import dev.turnout.config.Colour;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The metrics after a known mix of requests, to the last one. */
 final class MetricsIT {
@@ -70,6 +76,12 @@ final class MetricsIT {
         CONTRACT.put("turnout_maintenance", List.of());
         CONTRACT.put("turnout_draining", List.of("colour"));
     }
+
+    private static final Pattern TYPE = Pattern.compile("# TYPE (turnout_\\S+) (\\S+)");
+    private static final Pattern ROW = Pattern.compile("\\| `(turnout_[a-z_]+)` \\| (\\w+) \\| ([^|]*) ?\\| .*\\|");
+
+    @TempDir
+    Path folder;
 
     private static final Pattern LABEL = Pattern.compile("([a-z_]+)=\"([^\"]*)\"");
 
@@ -130,6 +142,57 @@ final class MetricsIT {
             assertThat(counted(metrics, "turnout_backend_in_flight")).isEmpty();
             assertThat(counted(metrics, "turnout_retries_total")).isEmpty();
         }
+    }
+
+    /** Each is there with its type and labels, and none that is not. */
+    @Test
+    void handbookNamesEveryMetric() throws IOException {
+        Map<String, String> told = new TreeMap<>();
+        for (String line : Files.readAllLines(Path.of("..", "docs", "metrics.md"))) {
+            Matcher row = ROW.matcher(line);
+            if (row.matches()) {
+                told.put(row.group(1), row.group(2) + " " + row.group(3).replaceAll("[`,]", ""));
+            }
+        }
+        try (RecordingBackend blue = RecordingBackend.start(MetricsIT::answer);
+                RunningProxy proxy = proxy().blue(blue)
+                        .set("access-log.enabled", "on")
+                        .set("access-log.file", folder.resolve("access.log").toString())
+                        .start()) {
+            String text = proxy.get("/metrics").body();
+            Map<String, String> types = new TreeMap<>();
+            for (String line : text.lines().toList()) {
+                Matcher type = TYPE.matcher(line);
+                if (type.matches()) {
+                    types.put(type.group(1), type.group(2));
+                }
+            }
+            Map<String, String> found = new TreeMap<>();
+            types.forEach((name, type) -> found.put(name, type + " " + labels(name, type, text)));
+
+            assertThat(sorted(found)).isEqualTo(sorted(told)).hasSizeGreaterThan(30);
+        }
+    }
+
+    /** Names of labels of the first series of a family, but for that of buckets. */
+    private static String labels(String family, String type, String text) {
+        String series = type.equals("histogram") ? family + "_count" : family;
+        return text.lines()
+                .filter(line -> line.startsWith(series + "{") || line.startsWith(series + " "))
+                .findFirst()
+                .map(line -> LABEL.matcher(line)
+                        .results()
+                        .map(label -> label.group(1))
+                        .collect(Collectors.joining(" ")))
+                .orElse("no series");
+    }
+
+    /** The order of labels says nothing. */
+    private static Map<String, List<String>> sorted(Map<String, String> families) {
+        Map<String, List<String>> sorted = new TreeMap<>();
+        families.forEach((name, words) ->
+                sorted.put(name, Stream.of(words.strip().split(" +")).sorted().toList()));
+        return sorted;
     }
 
     private static Answer answer(RecordedRequest request) {
