@@ -168,7 +168,7 @@ class ReleaseGateTest {
         List<Pool.Member> members = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             Backend backend = new Backend(colour, new BackendAddress("127.0.0.1", 9000 + i), 1);
-            backend.setHealth(allUp || i == 0 ? HealthView.UNCHECKED : HealthView.UNKNOWN);
+            backend.setHealth(allUp || i == 0 ? HealthView.UNCHECKED : HealthView.UNKNOWN, System.nanoTime());
             members.add(new Pool.Member(backend, 1));
         }
         return new Pool(colour, "", BalancerKind.LEAST_REQUESTS, members);
