@@ -35,7 +35,7 @@ public final class NoSocketException extends IOException {
     }
 
     /** What it was that kept a connection from being opened: one of these if it was our own shortage, else {@code cause}. */
-    static Throwable orElse(Throwable cause) {
+    public static Throwable orElse(Throwable cause) {
         Throwable link = cause;
         for (int depth = 0; link != null && depth < DEEPEST; depth++) {
             String message = link.getMessage();

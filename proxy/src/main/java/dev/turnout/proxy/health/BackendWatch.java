@@ -93,7 +93,7 @@ final class BackendWatch {
     private void probed(ProbeResult result, long started) {
         long took = System.nanoTime() - started;
         double factor = ThreadLocalRandom.current().nextDouble(1 - JITTER, 1 + JITTER);
-        standing = judge.after(standing, result.success());
+        standing = judge.after(standing, result);
         long delay = (long) (intervalNanos() * factor) - took;
         next = loop.schedule(this::probe, Math.max(0, delay), TimeUnit.NANOSECONDS);
 

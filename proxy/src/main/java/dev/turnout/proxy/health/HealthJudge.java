@@ -22,7 +22,12 @@ record HealthJudge(int rise, int fall) {
         static final Standing UP = new Standing(true, true, 0);
     }
 
-    /** Where a backend stands after one more probe. */
+    /** Where a backend stands after one more probe; where it stood if that says nothing. */
+    Standing after(Standing before, ProbeResult result) {
+        return result.conclusive() ? after(before, result.success()) : before;
+    }
+
+    /** The same for one that says something. */
     Standing after(Standing before, boolean success) {
         if (success == before.up()) {
             return new Standing(before.up(), before.everUp(), 0);

@@ -4,10 +4,12 @@ import dev.turnout.config.BackendAddress;
 import dev.turnout.config.HealthSettings;
 import dev.turnout.config.HttpProbeSettings;
 import dev.turnout.proxy.backend.Backend;
+import dev.turnout.proxy.connection.NoSocketException;
 import dev.turnout.proxy.connection.ProxyHeaderWriter;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -35,6 +37,7 @@ final class HealthProbe extends ChannelInboundHandlerAdapter {
     private final Backend backend;
     private final Consumer<ProbeResult> report;
     private final HttpAnswer answer;
+    private final ChannelFactory<? extends Channel> sockets;
 
     private @Nullable Future<?> timeout;
     private @Nullable Channel channel;
@@ -42,6 +45,16 @@ final class HealthProbe extends ChannelInboundHandlerAdapter {
     private boolean over;
 
     HealthProbe(HealthSettings settings, Backend backend, Consumer<ProbeResult> report) {
+        this(settings, backend, report, NioSocketChannel::new);
+    }
+
+    /** @param sockets makes one, or throws as Netty does */
+    HealthProbe(
+            HealthSettings settings,
+            Backend backend,
+            Consumer<ProbeResult> report,
+            ChannelFactory<? extends Channel> sockets) {
+        this.sockets = sockets;
         this.settings = settings;
         this.backend = backend;
         this.report = report;
@@ -75,7 +88,7 @@ final class HealthProbe extends ChannelInboundHandlerAdapter {
                 settings.port() == 0 ? served : new InetSocketAddress(served.getAddress(), settings.port());
         ChannelFuture connecting = new Bootstrap()
                 .group(loop)
-                .channel(NioSocketChannel.class)
+                .channelFactory(sockets)
                 .resolver(NoopAddressResolverGroup.INSTANCE)
                 // The timeout of the whole probe covers it.
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
@@ -84,9 +97,17 @@ final class HealthProbe extends ChannelInboundHandlerAdapter {
         channel = connecting.channel();
         connecting.addListener(done -> {
             if (!done.isSuccess()) {
-                finish(ProbeResult.failure(words(done.cause())));
+                // Without a socket Netty tells of it on a thread of its own.
+                loop.execute(() -> finish(failed(done.cause())));
             }
         });
+    }
+
+    private static ProbeResult failed(Throwable cause) {
+        Throwable reason = NoSocketException.orElse(cause);
+        return reason instanceof NoSocketException
+                ? ProbeResult.inconclusive("no socket to probe with: " + words(reason))
+                : ProbeResult.failure(words(reason));
     }
 
     /** Ends the probe without a report. */
@@ -95,7 +116,8 @@ final class HealthProbe extends ChannelInboundHandlerAdapter {
         if (timeout != null) {
             timeout.cancel(false);
         }
-        if (channel != null) {
+        // What Netty makes in place of a channel for which there was no socket cannot be closed.
+        if (channel != null && channel.isRegistered()) {
             channel.close();
         }
     }

@@ -77,13 +77,13 @@ final class HttpAnswer {
         String said = printable(body.substring(0, Math.min(SHOWN_BODY, body.length())));
         boolean matches = match.isEmpty() || body.contains(match);
         if (expected(line) && matches) {
-            return new ProbeResult(true, line.group(1), status, location, said);
+            return new ProbeResult(true, true, line.group(1), status, location, said);
         }
         String detail = line.group(1)
                 + (expected(line) ? " without the text that was to match" : "")
                 + (location.isEmpty() || expected(line) ? "" : " to " + location)
                 + (said.isEmpty() ? "" : ": " + said);
-        return new ProbeResult(false, detail, status, location, said);
+        return new ProbeResult(false, true, detail, status, location, said);
     }
 
     private boolean expected(Matcher line) {

@@ -15,6 +15,17 @@ class HealthJudgeTest {
     }
 
     @Test
+    void probeForWhichThereWasNoSocketSaysNothing() {
+        Standing down = new Standing(false, true, 1);
+        Standing up = new Standing(true, true, 2);
+
+        assertThat(judge.after(up, ProbeResult.inconclusive(""))).isEqualTo(up);
+        assertThat(judge.after(down, ProbeResult.inconclusive(""))).isEqualTo(down);
+        assertThat(judge.after(up, ProbeResult.failure("")).up()).isFalse();
+        assertThat(judge.after(down, ProbeResult.success("")).up()).isTrue();
+    }
+
+    @Test
     void firstSuccessEverBringsItUpAtOnce() {
         assertThat(after("+")).isEqualTo("U");
         assertThat(after("---+")).isEqualTo("dddU");

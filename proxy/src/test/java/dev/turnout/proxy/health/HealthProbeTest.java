@@ -13,12 +13,20 @@ import dev.turnout.config.ProxyProtocol;
 import dev.turnout.proxy.backend.Backend;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelException;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.nio.NioIoHandler;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -194,6 +202,29 @@ class HealthProbeTest {
         new HealthProbe(settings(Kind.HTTP, ""), BACKEND, this::add).timedOut();
 
         assertThat(results).containsExactly(down("no connection within 2000 ms"));
+    }
+
+    @Test
+    void lackOfSocketsIsReportedOnTheEventLoopAndSaysNothingOfTheBackend() throws Exception {
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        EventLoop loop = group.next();
+        CompletableFuture<ProbeResult> reported = new CompletableFuture<>();
+        HealthProbe without = new HealthProbe(
+                settings(Kind.TCP, ""),
+                BACKEND,
+                result -> {
+                    assertThat(loop.inEventLoop()).isTrue();
+                    reported.complete(result);
+                },
+                () -> {
+                    throw new ChannelException("Failed to open a socket.", new SocketException("Too many open files"));
+                });
+
+        loop.execute(() -> without.start(loop));
+
+        assertThat(reported.get(20, TimeUnit.SECONDS))
+                .isEqualTo(ProbeResult.inconclusive("no socket to probe with: too many open files"));
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 
     @Test
