@@ -207,7 +207,8 @@ final class StatusJson {
                     .put("location", nullIfEmpty(health.location()))
                     .put("body", nullIfEmpty(health.body()))
                     .put("detail", health.detail())
-                    .put("against", health.against());
+                    .put("against", health.against())
+                    .put("turnsAt", health.turnsAt());
         }
         json.set("ejected", backend.ejection().map(StatusJson::ejection).orElse(null));
         json.put("ejectionOverflows", backend.ejectionOverflows());

@@ -88,7 +88,7 @@ final class FakeControl implements Control {
                 3,
                 exchanges,
                 0,
-                new HealthView(true, T0, T0, 3, 200, "/a", "ok", "200", "GET http://127.0.0.1:9999/a", 1),
+                new HealthView(true, T0, T0, 3, 200, "/a", "ok", "200", "GET http://127.0.0.1:9999/a", 1, 3),
                 Optional.of(new Ejection(T0, T0.plusSeconds(30), 1, "5 failures in a row, the last: connect")),
                 OptionalInt.of(10),
                 Map.of(FailureKind.CONNECT, 5L),

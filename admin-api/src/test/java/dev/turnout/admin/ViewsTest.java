@@ -38,7 +38,7 @@ class ViewsTest {
                    "inFlight":0,"exchanges":0,"tunnels":0,"draining":false,"drained":false,"drain":null,
                    "backends":[
                     {"address":"127.0.0.1:9101","weight":1,"name":"app.internal:9101","priority":7,"listed":true,"state":"serving","up":true,"inFlight":0,"connections":3,"since":"2026-01-02T03:04:05.678Z",
-                     "lastProbe":{"asked":"GET http://127.0.0.1:9999/a","at":"2026-01-02T03:04:05.678Z","tookMs":3,"statusCode":200,"location":"/a","body":"ok","detail":"200","against":1},
+                     "lastProbe":{"asked":"GET http://127.0.0.1:9999/a","at":"2026-01-02T03:04:05.678Z","tookMs":3,"statusCode":200,"location":"/a","body":"ok","detail":"200","against":1,"turnsAt":3},
                      "ejected":{"since":"2026-01-02T03:04:05.678Z","until":"2026-01-02T03:04:35.678Z","times":1,"reason":"5 failures in a row, the last: connect"},"ejectionOverflows":2,"slowStartPercent":10,
                      "failures":{"connect":5,"broken":0,"timeout":0,"serverError":0}},
                     {"address":"[::1]:9102","weight":2,"name":null,"priority":0,"listed":true,"state":"drained","up":false,"inFlight":0,"connections":0,"since":null,"lastProbe":null,
@@ -52,7 +52,7 @@ class ViewsTest {
                     "deadline":"2026-01-02T03:09:05.678Z","onDeadline":"close-idle"},
                    "backends":[
                     {"address":"127.0.0.1:9101","weight":1,"name":"app.internal:9101","priority":7,"listed":true,"state":"serving","up":true,"inFlight":3,"connections":3,"since":"2026-01-02T03:04:05.678Z",
-                     "lastProbe":{"asked":"GET http://127.0.0.1:9999/a","at":"2026-01-02T03:04:05.678Z","tookMs":3,"statusCode":200,"location":"/a","body":"ok","detail":"200","against":1},
+                     "lastProbe":{"asked":"GET http://127.0.0.1:9999/a","at":"2026-01-02T03:04:05.678Z","tookMs":3,"statusCode":200,"location":"/a","body":"ok","detail":"200","against":1,"turnsAt":3},
                      "ejected":{"since":"2026-01-02T03:04:05.678Z","until":"2026-01-02T03:04:35.678Z","times":1,"reason":"5 failures in a row, the last: connect"},"ejectionOverflows":2,"slowStartPercent":10,
                      "failures":{"connect":5,"broken":0,"timeout":0,"serverError":0}},
                     {"address":"[::1]:9102","weight":2,"name":null,"priority":0,"listed":true,"state":"drained","up":false,"inFlight":0,"connections":0,"since":null,"lastProbe":null,

@@ -16,6 +16,7 @@ import java.util.Objects;
  * @param detail what the last probe saw, in words for the operator: {@code "200"}, {@code "connection refused"}
  * @param asked what the last probe asked, and where: {@code "GET http://127.0.0.1:9101/healthz"}; empty if none has
  * @param against results in a row, up to the last, that speak against {@code up}
+ * @param turnsAt how many of them turn it: what the settings say of rise or fall, and 1 if it has never been up
  */
 public record HealthView(
         boolean up,
@@ -27,7 +28,8 @@ public record HealthView(
         String body,
         String detail,
         String asked,
-        int against) {
+        int against,
+        int turnsAt) {
 
     /** Not probed yet. */
     public static final HealthView UNKNOWN = new HealthView(false, Instant.EPOCH, Instant.EPOCH, 0, "not probed yet");
@@ -38,7 +40,7 @@ public record HealthView(
 
     /** Without an answer. */
     public HealthView(boolean up, Instant since, Instant lastProbe, long lastProbeMillis, String detail) {
-        this(up, since, lastProbe, lastProbeMillis, 0, "", "", detail, "", 0);
+        this(up, since, lastProbe, lastProbeMillis, 0, "", "", detail, "", 0, 0);
     }
 
     public HealthView {

@@ -110,7 +110,8 @@ final class BackendWatch {
                 result.body(),
                 result.detail(),
                 HealthProbe.asked(settings, backend),
-                standing.against()));
+                standing.against(),
+                judge.turnsAt(standing)));
     }
 
     private long intervalNanos() {

@@ -22,6 +22,11 @@ record HealthJudge(int rise, int fall) {
         static final Standing UP = new Standing(true, true, 0);
     }
 
+    /** How many results in a row against it turn it. */
+    int turnsAt(Standing standing) {
+        return standing.up() ? fall : standing.everUp() ? rise : 1;
+    }
+
     /** Where a backend stands after one more probe; where it stood if that says nothing. */
     Standing after(Standing before, ProbeResult result) {
         return result.conclusive() ? after(before, result.success()) : before;
@@ -33,7 +38,8 @@ record HealthJudge(int rise, int fall) {
             return new Standing(before.up(), before.everUp(), 0);
         }
         int against = before.against() + 1;
-        boolean turns = before.up() ? against >= fall : !before.everUp() || against >= rise;
-        return turns ? new Standing(success, true, 0) : new Standing(before.up(), before.everUp(), against);
+        return against >= turnsAt(before)
+                ? new Standing(success, true, 0)
+                : new Standing(before.up(), before.everUp(), against);
     }
 }

@@ -228,6 +228,7 @@ class HealthMonitorTest {
         Await.until("a success seen", () -> backend.health().statusCode() == 200);
 
         assertThat(backend.health().against()).isPositive();
+        assertThat(backend.health().turnsAt()).isEqualTo(1000);
         // Its first success under these settings, and not the first ever.
         assertThat(backend.isUp()).isFalse();
         assertThat(backend.health().since()).isEqualTo(down.since());
