@@ -598,7 +598,7 @@ final class Http1Stage extends ChannelInboundHandlerAdapter implements ClientStr
     }
 
     private void readSocket() {
-        if (!cut) {
+        if (!cut && reading != Reading.CLOSED) {
             ctx().channel().config().setAutoRead(true);
         }
     }
