@@ -21,6 +21,8 @@ if (($(ulimit -n) < 3 * IDLE + 500 && $(ulimit -n) < 15500)); then fail "ulimit 
 build
 
 read -r BACKEND <<<"$(free_ports 1)"
+# sndbuf: else the kernel takes in up to 4 MiB of the large file for each stalled connection, and this one worker is busy with that for
+# seconds, whoever asks.
 cat >"$WORK/backend.conf" <<CONF
 worker_processes 1;
 daemon off;
@@ -30,7 +32,7 @@ events { worker_connections 15000; }
 http {
   access_log off;
   client_body_temp_path $WORK/b.1; proxy_temp_path $WORK/b.2; fastcgi_temp_path $WORK/b.3; uwsgi_temp_path $WORK/b.4; scgi_temp_path $WORK/b.5;
-  server { listen 127.0.0.1:$BACKEND; root $WORK/www; location = / { return 200 "ok\n"; } }
+  server { listen 127.0.0.1:$BACKEND sndbuf=128k; root $WORK/www; location = / { return 200 "ok\n"; } }
 }
 CONF
 mkdir -p "$WORK/www"
@@ -52,15 +54,33 @@ hostile normal "$PORT" "$((SECONDS_EACH / 2 + 1))" >"$WORK/alone.json"
 BASE=$(rss_mib)
 say "alone: median $(figure alone median_us) us, p99 $(figure alone p99_us) us, resident $BASE MiB"
 
-# beside NAME COMMAND...: the normal client while the command runs.
+# Waits until under 4 MB in 0.2 s go over loopback, for 30 s at most: what stalled clients asked for has filled all buffers by then.
+await_calm() {
+    local before now i
+    before=$(loopback_bytes)
+    for ((i = 0; i < 150; i++)); do
+        sleep 0.2
+        now=$(loopback_bytes)
+        ((now - before >= 4000000)) || return 0
+        before=$now
+    done
+}
+loopback_bytes() { awk '$1 == "lo:" { print $2 }' /proc/net/dev; }
+
+# beside NAME COMMAND...: the normal client while the command runs; stalled clients once all they asked for has come to rest.
 beside() {
     local name=$1 pid median p99 rss
     shift
     "$@" >"$WORK/$name.out" 2>&1 &
     pid=$!
     sleep 1
+    [ "$name" != stalled ] || await_calm
     hostile normal "$PORT" "$SECONDS_EACH" >"$WORK/$name.json"
     rss=$(rss_mib)
+    if [ "$name" = stalled ]; then
+        kill -0 "$pid" || fail "the stalled clients ended before the normal one"
+        end "$pid"
+    fi
     wait "$pid" || true
     median=$(jq -n "$(figure "$name" median_us) / $(figure alone median_us) * 100 | round / 100")
     p99=$(jq -n "$(figure "$name" p99_us) / $(figure alone p99_us) * 100 | round / 100")
@@ -75,7 +95,7 @@ beside slow-heads slow -H -i 1 -t GET -u "http://127.0.0.1:$PORT/"
 beside slow-bodies slow -B -i 1 -s 65536 -t POST -u "http://127.0.0.1:$PORT/"
 beside ranges slow -R -t HEAD -a 5 -b 3000 -u "http://127.0.0.1:$PORT/big"
 beside slow-reads slow -X -w 10 -y 20 -n 1 -z 5 -k 3 -u "http://127.0.0.1:$PORT/big"
-beside stalled hostile stall "$PORT" "$STALLED" "$((SECONDS_EACH + 1))"
+beside stalled python3 "$REPO/acceptance/hostile.py" stall "$PORT" "$STALLED" "$((SECONDS_EACH + 60))"
 beside idle hostile idle "$PORT" "$IDLE" "$((SECONDS_EACH + 1))"
 beside resets hostile resets "$PORT" "$RESETS"
 
