@@ -63,15 +63,16 @@ load warm-up
 load killed &
 load_pid=$!
 sleep $((seconds / 2))
-# The worker too, which would go on serving without its master.
-for pid in $(pgrep -P "$three_pid") "$three_pid"; do kill -KILL "$pid"; done
+# The master first, which would start another worker; and the worker, which would go on serving without it.
+workers=$(pgrep -P "$three_pid")
+for pid in "$three_pid" $workers; do kill -KILL "$pid"; done
 wait "$load_pid"
 say "one of three killed with -9: $(rate killed) requests, $(wrk_failures "$WORK/killed.out") failed, p99 $(p99 killed);" \
     "it failed $(backend "$three" '.failures.connect + .failures.broken') times, ejected: $(backend "$three" '.ejected.reason // "no"')"
 lost killed
 edit DELETE "/backends/$(address "$three")?wait=10s"
 
-# ---- One that accepts and never answers. A request that waits for it is tried elsewhere, if it is idempotent.
+# ---- One that accepts and never answers. It is ejected before more requests than wait there at a time are answered 504.
 edit POST /backends "{\"address\":\"$(address "$silent")\"}"
 await_usable 3
 load silent

@@ -167,6 +167,50 @@ final class RetryIT {
     }
 
     @Test
+    void whatABackendTakesAndDoesNotAnswerIsTriedAtAnotherOne() throws IOException {
+        for (Answer end : List.of(Answer.close(), Answer.reset())) {
+            try (RecordingBackend ill = RecordingBackend.start(request -> end);
+                    RecordingBackend well = RecordingBackend.start(request -> Answer.ok("well " + request.text()));
+                    RunningProxy proxy = proxy().blue(ill, well)
+                            .set("workers", 1)
+                            .set("balancer", "round-robin")
+                            .set("outlier-detection.local-errors", 100)
+                            .start();
+                    RawClient client = proxy.client()) {
+
+                for (int i = 0; i < 10; i++) {
+                    client.send(client.request("PUT", "/", "Content-Length: 1") + "\r\n" + i);
+                    assertThat(client.read().text()).isEqualTo("well " + i);
+                }
+
+                assertThat(proxy.metrics().value("turnout_retries_total{colour=\"blue\",reason=\"backend-closed\"}"))
+                        .isEqualTo((double) ill.requestCount())
+                        .isPositive();
+            }
+        }
+    }
+
+    @Test
+    void whatTwoBackendsDidNotAnswerIsNotGivenToAThird() throws IOException {
+        try (RecordingBackend one = RecordingBackend.start(request -> Answer.reset());
+                RecordingBackend two = RecordingBackend.start(request -> Answer.reset());
+                RecordingBackend three = RecordingBackend.start(request -> Answer.reset());
+                RunningProxy proxy = proxy().blue(one, two, three)
+                        .set("retries.attempts", 10)
+                        .start();
+                RawClient client = proxy.client()) {
+
+            assertError(client.get("/"), 502, "backend-closed");
+            assertThat(one.requestCount() + two.requestCount() + three.requestCount())
+                    .isEqualTo(2);
+
+            assertError(client.post("/", "1 EUR"), 502, "backend-closed");
+            assertThat(one.requestCount() + two.requestCount() + three.requestCount())
+                    .isEqualTo(3);
+        }
+    }
+
+    @Test
     void statusThatIsToBeTriedAgainIsTriedAtAnotherBackend() throws IOException {
         try (RecordingBackend ill = RecordingBackend.start(request -> Answer.of(503, "ill"));
                 RecordingBackend well = RecordingBackend.start(request -> Answer.ok("well " + request.text()));

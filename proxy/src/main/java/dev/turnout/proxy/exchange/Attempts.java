@@ -77,6 +77,8 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
     private boolean bodyGone;
     /** The connection of the last attempt had served before. */
     private boolean reused;
+    /** An attempt had no answer over a connection that had not. */
+    private boolean lost;
     /** The client sends its body only when the backend has said 100 (Continue). */
     private boolean awaitsContinue;
     /** Counts as a request under way. */
@@ -188,7 +190,7 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
             holdBody(data);
         } else if (to == null) {
             body().hold(data);
-        } else if (body != null || maySendAgain(to)) {
+        } else if (body != null || maySendAgain()) {
             body().send(to, data);
         } else {
             // The usual case, a POST: nothing to be kept, nothing to be made for it.
@@ -564,7 +566,7 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
         }
         to.writeHead(request);
         if (body != null) {
-            body.sendAll(to, maySendAgain(to));
+            body.sendAll(to, maySendAgain());
         } else {
             awaitsContinue = !requestEnded && request.find(FieldName.EXPECT) >= 0;
         }
@@ -741,6 +743,7 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
 
     private boolean tryAgain(Trouble trouble, ProxyError error) {
         Again again = rules.retries().after(trouble, attempt());
+        lost |= trouble == Trouble.NO_ANSWER && !reused;
         if (again != Again.FRESH) {
             firstFailed();
             if (mayFallBack() && isReplayable(trouble != Trouble.NOT_SENT) && fallBack(error)) {
@@ -796,6 +799,7 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
         return new RetryRules.Attempt(
                 isRepeatable(),
                 reused,
+                lost,
                 !bodyGone && (body == null || body.isKept()),
                 record.attemptsMade,
                 worker.now() - record.startedAtNanos() - record.heldNanos);
@@ -817,12 +821,10 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
         return rules.retries().isRepeatable(request.method(), request.find(FieldName.IDEMPOTENCY_KEY) >= 0);
     }
 
-    /** Whether what is sent there may have to be sent again. */
-    private boolean maySendAgain(BackendConnection to) {
+    /** Whether what is sent now may have to be sent again. */
+    private boolean maySendAgain() {
         RetryRules retries = rules.retries();
-        return (to.isReused() || retries.statuses() != 0 || mayFallBack())
-                && record.attemptsMade < retries.attempts()
-                && retries.maySendAgain(isRepeatable(), request.bodyLength());
+        return record.attemptsMade < retries.attempts() && retries.maySendAgain(isRepeatable(), request.bodyLength());
     }
 
     private RequestBody body() {

@@ -40,11 +40,12 @@ record RetryRules(int attempts, long withinNanos, int bodyLimit, int statuses, b
      *
      * @param repeatable whether doing it twice is as good as once, see {@link #isRepeatable}
      * @param reused whether it went over a connection that had served before
+     * @param lostBefore whether an earlier attempt had no answer over a connection that had not served before
      * @param bodyKept whether all of the body that was read so far can be sent again
      * @param made attempts so far
      * @param ageNanos since the request began
      */
-    record Attempt(boolean repeatable, boolean reused, boolean bodyKept, int made, long ageNanos) {}
+    record Attempt(boolean repeatable, boolean reused, boolean lostBefore, boolean bodyKept, int made, long ageNanos) {}
 
     static RetryRules of(RetrySettings settings) {
         int statuses = 0;
@@ -81,8 +82,19 @@ record RetryRules(int attempts, long withinNanos, int bodyLimit, int statuses, b
         }
         return switch (trouble) {
             case NOT_SENT -> attempt.reused() ? Again.FRESH : Again.ELSEWHERE;
-            case NO_ANSWER -> attempt.repeatable() && attempt.reused() ? Again.FRESH : Again.NO;
+            case NO_ANSWER -> afterNoAnswer(attempt);
             case BAD_STATUS -> attempt.repeatable() ? Again.ELSEWHERE : Again.NO;
         };
+    }
+
+    /** A request that is what its backends die of takes two of them with it, not all. */
+    private static Again afterNoAnswer(Attempt attempt) {
+        if (!attempt.repeatable()) {
+            return Again.NO;
+        }
+        if (attempt.reused()) {
+            return Again.FRESH;
+        }
+        return attempt.lostBefore() ? Again.NO : Again.ELSEWHERE;
     }
 }
