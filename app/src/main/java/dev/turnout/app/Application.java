@@ -247,7 +247,7 @@ public final class Application implements AutoCloseable {
     /** Else only the clients would see it. */
     private static void warnIfUnusable(RoutingTable table) {
         Pool active = table.pool(table.active());
-        if (active.usable() == 0) {
+        if (active.usable() == 0 && !active.isInPanic()) {
             log.warn(
                     "{} is active and has {}: clients get 503 until that changes",
                     table.active().label(),

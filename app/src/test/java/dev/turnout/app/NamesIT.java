@@ -71,6 +71,15 @@ final class NamesIT {
     }
 
     @Test
+    void hostOfTheHostsFileIsABackendThoughNoNameServerKnowsIt() throws Exception {
+        RecordingBackend one = backend("127.0.0.1", 0);
+        try (RunningProxy proxy = found(named("localhost:" + one.port()), 1)) {
+            assertThat(served(proxy, 3)).containsOnly(one.address());
+        }
+        assertThat(names.questions()).isZero();
+    }
+
+    @Test
     void srvRecordsTellPortsWeightsAndPriorities() throws Exception {
         RecordingBackend heavy = backend("127.0.0.1", 0);
         RecordingBackend light = backend("127.0.0.1", 0);

@@ -26,6 +26,7 @@ final class DnsRecords {
 
     private static final int SRV_FIXED = 6;
     private static final int HEAVIEST = 100;
+    private static final int LONGEST_NAME = 253;
 
     private DnsRecords() {}
 
@@ -96,13 +97,32 @@ final class DnsRecords {
         return records.stream().mapToLong(DnsRecord::timeToLive).min().orElse(0);
     }
 
+    /** What an alias (CNAME) leads to, without a dot at its end; empty if it is none. */
+    static String alias(DnsRecord record) {
+        return record.type().equals(DnsRecordType.CNAME) && record instanceof ByteBufHolder holder
+                ? target(holder.content().duplicate())
+                : "";
+    }
+
     private static String target(ByteBuf content) {
         try {
             String name = DefaultDnsRecordDecoder.decodeName(content).toLowerCase(Locale.ROOT);
-            return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+            String target = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+            return isName(target) ? target : "";
         } catch (CorruptedFrameException | IndexOutOfBoundsException e) {
             return "";
         }
+    }
+
+    /** Its labels may hold any byte, but no name of a server does, and it goes into heads and files. */
+    private static boolean isName(String text) {
+        return text.length() <= LONGEST_NAME
+                && text.chars()
+                        .allMatch(each -> (each >= 'a' && each <= 'z')
+                                || (each >= '0' && each <= '9')
+                                || each == '-'
+                                || each == '_'
+                                || each == '.');
     }
 
     private static byte[] bytes(ByteBuf content) {

@@ -9,33 +9,34 @@ import dev.turnout.proxy.routing.Found;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.codec.dns.DefaultDnsQuestion;
 import io.netty.handler.codec.dns.DnsRecord;
 import io.netty.handler.codec.dns.DnsRecordType;
-import io.netty.handler.codec.dns.DnsResponseCode;
-import io.netty.resolver.dns.DnsErrorCauseException;
+import io.netty.resolver.HostsFileEntriesProvider;
 import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.DnsNameResolverChannelStrategy;
-import io.netty.resolver.dns.DnsNameResolverTimeoutException;
 import io.netty.resolver.dns.DnsServerAddressStreamProvider;
 import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
 import io.netty.resolver.dns.SingletonDnsServerAddressStreamProvider;
 import io.netty.resolver.dns.UnixResolverDnsServerAddressStreamProvider;
+import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,38 +51,57 @@ final class DnsResolver implements NameResolver, AutoCloseable {
     /** Names of one set of SRV records that are looked up. */
     private static final int MOST_TARGETS = 200;
 
-    private static final File RESOLV_CONF = new File("/etc/resolv.conf");
     private static final int DNS_PORT = 53;
+
+    /** What the hosts file says holds until it is read again. */
+    private static final long HOSTS_TTL = 3600;
 
     /** Immutable. Addresses of one host. */
     private record Addresses(List<String> all, long ttlSeconds) {}
 
-    private final Family family;
-    private final DnsNameResolver resolver;
+    /**
+     * Immutable. What the machine says of names.
+     *
+     * @param hosts lines of addresses and names, hosts(5)
+     * @param resolvConf name servers and search domains, resolv.conf(5)
+     */
+    record Files(Path hosts, Path resolvConf) {
+        static final Files OF_SYSTEM = new Files(Path.of("/etc/hosts"), Path.of("/etc/resolv.conf"));
+    }
 
-    DnsResolver(DnsSettings settings, EventLoop loop) {
+    private final Family family;
+    private final File hosts;
+    private final SearchDomains search;
+    private final DnsNameResolver resolver;
+    private final DnsQueries queries;
+
+    DnsResolver(DnsSettings settings, EventLoop loop, Files files) {
         this.family = settings.family();
+        this.hosts = files.hosts().toFile();
+        this.search = SearchDomains.of(files.resolvConf());
+        DnsServerAddressStreamProvider servers = servers(settings, files.resolvConf());
         this.resolver = new DnsNameResolverBuilder(loop)
                 .datagramChannelType(NioDatagramChannel.class)
                 .socketChannelType(NioSocketChannel.class)
                 // A port of its own for each question: an answer is harder to forge.
                 .datagramChannelStrategy(DnsNameResolverChannelStrategy.ChannelPerResolution)
-                .nameServerProvider(servers(settings))
+                .nameServerProvider(servers)
                 .queryTimeoutMillis(settings.timeout().toMillis())
                 .build();
+        this.queries = new DnsQueries(servers, resolver::query);
     }
 
-    private static DnsServerAddressStreamProvider servers(DnsSettings settings) {
+    private static DnsServerAddressStreamProvider servers(DnsSettings settings, Path resolvConf) {
         if (!settings.servers().isEmpty()) {
             return new SequentialDnsServerAddressStreamProvider(settings.servers().stream()
                     .map(BackendAddress::toSocketAddress)
                     .toArray(InetSocketAddress[]::new));
         }
         try {
-            return new UnixResolverDnsServerAddressStreamProvider(RESOLV_CONF);
+            return new UnixResolverDnsServerAddressStreamProvider(resolvConf.toFile());
         } catch (IOException | IllegalArgumentException e) {
             // As resolv.conf(5) has it. Netty would ask a public server, which nobody has told it to.
-            log.warn("{} names no name server, asking 127.0.0.1", RESOLV_CONF);
+            log.warn("{} names no name server, asking 127.0.0.1", resolvConf);
             return new SingletonDnsServerAddressStreamProvider(
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), DNS_PORT));
         }
@@ -92,7 +112,7 @@ final class DnsResolver implements NameResolver, AutoCloseable {
         CompletableFuture<Answer> answer = name.isSrv()
                 ? records(name.host(), DnsRecordType.SRV).thenCompose(this::follow)
                 : addresses(name.host()).thenApply(found -> answer(name, found));
-        return answer.exceptionally(DnsResolver::failure);
+        return answer.exceptionally(LookupFailure::answer);
     }
 
     @Override
@@ -123,7 +143,9 @@ final class DnsResolver implements NameResolver, AutoCloseable {
         Map<String, CompletableFuture<Addresses>> targets = new LinkedHashMap<>();
         for (Srv each : services) {
             if (targets.size() < MOST_TARGETS && !targets.containsKey(each.target())) {
-                targets.put(each.target(), addresses(each.target()).exceptionallyCompose(DnsResolver::noneIfAbsent));
+                // Whole, whether it ends with a dot or not.
+                targets.put(
+                        each.target(), addresses(each.target() + ".").exceptionallyCompose(DnsResolver::noneIfAbsent));
             }
         }
         return CompletableFuture.allOf(targets.values().toArray(CompletableFuture[]::new))
@@ -157,6 +179,10 @@ final class DnsResolver implements NameResolver, AutoCloseable {
     }
 
     private CompletableFuture<Addresses> addresses(String host) {
+        List<String> written = inHosts(host);
+        if (!written.isEmpty()) {
+            return CompletableFuture.completedFuture(new Addresses(written, HOSTS_TTL));
+        }
         return switch (family) {
             case IPV4 -> addresses(host, DnsRecordType.A);
             case IPV6 -> addresses(host, DnsRecordType.AAAA);
@@ -199,52 +225,46 @@ final class DnsResolver implements NameResolver, AutoCloseable {
         });
     }
 
-    /** Whoever gets them releases them. */
-    private CompletableFuture<List<DnsRecord>> records(String host, DnsRecordType type) {
-        CompletableFuture<List<DnsRecord>> records = new CompletableFuture<>();
-        try {
-            resolver.resolveAll(new DefaultDnsQuestion(host, type)).addListener(done -> {
-                if (done.isSuccess()) {
-                    records.complete(cast(done.getNow()));
-                } else {
-                    records.completeExceptionally(done.cause());
-                }
-            });
-        } catch (IllegalArgumentException e) {
-            // A label of more than 63 characters, say.
-            records.completeExceptionally(e);
-        }
-        return records;
+    /** The addresses of that host in the hosts file, read anew, as it may have been edited. */
+    private List<String> inHosts(String host) {
+        String name = (host.endsWith(".") ? host.substring(0, host.length() - 1) : host).toLowerCase(Locale.ROOT);
+        HostsFileEntriesProvider entries =
+                HostsFileEntriesProvider.parser().parseSilently(hosts, StandardCharsets.UTF_8);
+        List<String> four = literals(entries.ipv4Entries().getOrDefault(name, List.of()));
+        List<String> six = literals(entries.ipv6Entries().getOrDefault(name, List.of()));
+        return switch (family) {
+            case IPV4 -> four;
+            case IPV6 -> six;
+            case IPV4_FIRST -> four.isEmpty() ? six : four;
+            case IPV6_FIRST -> six.isEmpty() ? four : six;
+            case ALL -> Stream.concat(four.stream(), six.stream()).toList();
+        };
     }
 
-    @SuppressWarnings("unchecked")
-    private static List<DnsRecord> cast(Object records) {
-        return (List<DnsRecord>) records;
+    private static List<String> literals(List<InetAddress> addresses) {
+        return addresses.stream()
+                .map(NetUtil::toAddressString)
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    /** In the first of the search domains that has any. Whoever gets them releases them. */
+    private CompletableFuture<List<DnsRecord>> records(String host, DnsRecordType type) {
+        CompletableFuture<List<DnsRecord>> found = null;
+        for (String name : search.names(host)) {
+            found = found == null
+                    ? queries.records(name, type)
+                    : found.exceptionallyCompose(failure -> LookupFailure.answer(failure) instanceof Answer.Absent
+                            ? queries.records(name, type)
+                            : CompletableFuture.failedFuture(failure));
+        }
+        return Objects.requireNonNull(found);
     }
 
     private static CompletableFuture<Addresses> noneIfAbsent(Throwable failure) {
-        return failure(failure) instanceof Answer.Absent
+        return LookupFailure.answer(failure) instanceof Answer.Absent
                 ? CompletableFuture.completedFuture(new Addresses(List.of(), 0))
                 : CompletableFuture.failedFuture(failure);
-    }
-
-    private static Answer failure(Throwable failure) {
-        String told = "";
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof DnsErrorCauseException error) {
-                return error.getCode().equals(DnsResponseCode.NXDOMAIN)
-                        ? new Answer.Absent("there is no such name (NXDOMAIN)")
-                        : new Answer.Failed("the name server said "
-                                + error.getCode().toString().toUpperCase(Locale.ROOT));
-            }
-            if (cause instanceof DnsNameResolverTimeoutException) {
-                return new Answer.Failed("no name server answered");
-            }
-            if (cause instanceof UnknownHostException && cause.getCause() == null) {
-                return new Answer.Absent("it has no such record");
-            }
-            told = String.valueOf(cause.getMessage());
-        }
-        return new Answer.Failed(told);
     }
 }

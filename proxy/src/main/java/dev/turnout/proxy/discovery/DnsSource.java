@@ -12,6 +12,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,12 +35,15 @@ final class DnsSource implements BackendSource {
     private final NameResolver resolver;
     private final ScheduledExecutorService loop;
     private final InstantSource clock;
+    private final LongSupplier ticker;
 
     private @Nullable Listener listener;
     private @Nullable Future<?> next;
     private int failures;
-    /** Since when it is absent without an answer in between; null: it is not. */
-    private @Nullable Instant absentSince;
+    /** Whether it is absent without an answer in between, and since when by the ticker. */
+    private boolean absent;
+
+    private long absentSince;
 
     private Instant resolvedAt = Instant.EPOCH;
 
@@ -51,12 +55,14 @@ final class DnsSource implements BackendSource {
             DnsSettings settings,
             NameResolver resolver,
             ScheduledExecutorService loop,
-            InstantSource clock) {
+            InstantSource clock,
+            LongSupplier ticker) {
         this.name = name;
         this.settings = settings;
         this.resolver = resolver;
         this.loop = loop;
         this.clock = clock;
+        this.ticker = ticker;
     }
 
     @Override
@@ -89,23 +95,22 @@ final class DnsSource implements BackendSource {
         Instant now = clock.instant();
         if (answer instanceof Answer.Leads leads) {
             failures = 0;
-            absentSince = null;
+            absent = false;
             resolvedAt = now;
             listener.found(leads.all());
             again(now, bounded(Duration.ofSeconds(leads.ttlSeconds())), Optional.empty(), Result.FOUND);
-        } else if (answer instanceof Answer.Absent absent) {
-            Duration held = held(now);
-            Duration left = settings.hold().minus(held);
+        } else if (answer instanceof Answer.Absent none) {
+            Duration left = settings.hold().minus(absentFor());
             boolean drains = settings.absent() == DnsSettings.Absent.DRAIN;
             if (drains && !left.isNegative() && !left.isZero()) {
                 Duration pause = pause();
-                String problem = absent.why() + ", what it led to is drained in " + left.toSeconds() + " s";
+                String problem = none.why() + ", what it led to is drained in " + left.toSeconds() + " s";
                 again(now, pause.compareTo(left) < 0 ? pause : left, Optional.of(problem), Result.ABSENT);
             } else {
                 if (drains) {
                     listener.found(List.of());
                 }
-                String problem = absent.why() + (drains ? ", what it led to is drained" : ", what it led to stays");
+                String problem = none.why() + (drains ? ", what it led to is drained" : ", what it led to stays");
                 again(now, pause(), Optional.of(problem), Result.ABSENT);
             }
         } else if (answer instanceof Answer.Failed failed) {
@@ -113,11 +118,13 @@ final class DnsSource implements BackendSource {
         }
     }
 
-    /** How long it has been absent. */
-    private Duration held(Instant now) {
-        Instant since = absentSince == null ? now : absentSince;
-        absentSince = since;
-        return Duration.between(since, now);
+    private Duration absentFor() {
+        long now = ticker.getAsLong();
+        if (!absent) {
+            absent = true;
+            absentSince = now;
+        }
+        return Duration.ofNanos(now - absentSince);
     }
 
     private void again(Instant now, Duration after, Optional<String> problem, Result result) {

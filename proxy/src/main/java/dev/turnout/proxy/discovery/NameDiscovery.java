@@ -150,7 +150,8 @@ public final class NameDiscovery implements NameLookups, AutoCloseable {
         });
         for (Place place : present) {
             if (!sources.containsKey(place)) {
-                BackendSource source = new DnsSource(place.name(), settings, resolver(), loop, Clock.systemUTC());
+                BackendSource source =
+                        new DnsSource(place.name(), settings, resolver(), loop, Clock.systemUTC(), System::nanoTime);
                 sources.put(place, source);
                 awaited.add(place);
                 source.start(told(place, listener));
@@ -184,7 +185,7 @@ public final class NameDiscovery implements NameLookups, AutoCloseable {
     private DnsResolver resolver() {
         DnsResolver made = resolver;
         if (made == null) {
-            made = new DnsResolver(settings, loop);
+            made = new DnsResolver(settings, loop, DnsResolver.Files.OF_SYSTEM);
             resolver = made;
         }
         return made;

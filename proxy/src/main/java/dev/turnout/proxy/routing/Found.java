@@ -15,6 +15,9 @@ public record Found(BackendAddress address, int weight, int priority, String aut
     public Found {
         Objects.requireNonNull(address);
         Objects.requireNonNull(authority);
+        if (!authority.chars().allMatch(each -> each > ' ' && each < 0x7f)) {
+            throw new IllegalArgumentException("authority: " + authority + " (expected: a name and a port)");
+        }
         if (weight < 1 || weight > 100) {
             throw new IllegalArgumentException("weight: " + weight + " (expected: 1..100)");
         }

@@ -51,6 +51,8 @@ class DnsRecordsTest {
                         record(DnsRecordType.SRV, 60, 0, 0, 0, 0, 0, 80),
                         record(DnsRecordType.SRV, 60, 0, 0, 0, 0, 0, 80, 0xc0, 0xff),
                         record(DnsRecordType.SRV, 60, 0, 0, 0, 0, 0, 80, 5, 'a'),
+                        srv(0, 0, 80, "a\r\nb.app"),
+                        srv(0, 0, 80, "a b.app"),
                         record(DnsRecordType.SRV, 60, 1))))
                 .isEmpty();
     }

@@ -31,6 +31,7 @@ class DnsSourceTest {
 
     private final List<Object> told = new ArrayList<>();
     private Instant now = START;
+    private long nanos = Long.MAX_VALUE - 5;
     private Answer answer = leads(60, 1);
     private int looks;
 
@@ -132,6 +133,20 @@ class DnsSourceTest {
     }
 
     @Test
+    void clockThatIsSetDrainsNobodySooner() {
+        start(DnsSettings.Absent.DRAIN);
+        told.clear();
+        answer = NO_NAME;
+        pass(Duration.ofSeconds(30));
+        now = now.plus(Duration.ofHours(1));
+        for (int i = 0; i < 10; i++) {
+            pass(Duration.ofSeconds(1));
+        }
+
+        assertThat(told).containsOnly(Result.ABSENT);
+    }
+
+    @Test
     void answerInBetweenBeginsTheHoldAnew() {
         start(DnsSettings.Absent.DRAIN);
         told.clear();
@@ -152,8 +167,8 @@ class DnsSourceTest {
     @Test
     void closedOneIsSilent() {
         CompletableFuture<Answer> late = new CompletableFuture<>();
-        DnsSource source =
-                new DnsSource(NAME, settings(DnsSettings.Absent.KEEP), name -> late, channel.eventLoop(), () -> now);
+        DnsSource source = new DnsSource(
+                NAME, settings(DnsSettings.Absent.KEEP), name -> late, channel.eventLoop(), () -> now, this::nanos);
         source.start(listener());
 
         source.close();
@@ -174,7 +189,8 @@ class DnsSourceTest {
                     return CompletableFuture.completedFuture(answer);
                 },
                 channel.eventLoop(),
-                () -> now);
+                () -> now,
+                this::nanos);
         source.start(listener());
         return source;
     }
@@ -193,8 +209,13 @@ class DnsSourceTest {
         };
     }
 
+    private long nanos() {
+        return nanos;
+    }
+
     private void pass(Duration time) {
         now = now.plus(time);
+        nanos += time.toNanos();
         channel.advanceTimeBy(time.toNanos(), TimeUnit.NANOSECONDS);
         channel.runScheduledPendingTasks();
     }
