@@ -40,21 +40,14 @@ lost() { expect "failed requests, $1" "$(wrk_failures "$WORK/$1.out")" 0; }
 edit() { curl -sS --fail-with-body -o /dev/null -X "$1" -H 'Content-Type: application/json' -d "${3:-}" "$ADMIN/admin/pools/blue$2"; }
 backend() { status ".pools.blue.backends[] | select(.address == \"$(address "$1")\") | $2"; }
 served_by() { scrape && metric turnout_backend_requests_total "backend=\"$(address "$1")\""; }
-await_usable() {
+# await_blue FIELD VALUE: until status says so of the pool.
+await_blue() {
     local i
     for ((i = 0; i < 100; i++)); do
-        [ "$(status .pools.blue.usable)" = "$1" ] && return
+        [ "$(status ".pools.blue.$1")" = "$2" ] && return
         sleep 0.1
     done
-    fail "usable backends: $(status .pools.blue.usable) (expected: $1)"
-}
-await_version() {
-    local i
-    for ((i = 0; i < 100; i++)); do
-        [ "$(status .pools.blue.version)" = "$1" ] && return
-        sleep 0.1
-    done
-    fail "version of the pool: $(status .pools.blue.version) (expected: $1)"
+    fail "$1 of the pool: $(status ".pools.blue.$1") (expected: $2)"
 }
 
 load warm-up
@@ -74,7 +67,7 @@ edit DELETE "/backends/$(address "$three")?wait=10s"
 
 # ---- One that accepts and never answers. It is ejected before more requests than wait there at a time are answered 504.
 edit POST /backends "{\"address\":\"$(address "$silent")\"}"
-await_usable 3
+await_blue usable 3
 load silent
 say "one never answers: $(rate silent) requests, $(wrk_failures "$WORK/silent.out") answered 504 or cut, p99 $(p99 silent);" \
     "timeouts $(backend "$silent" .failures.timeout), ejected: $(backend "$silent" '.ejected.reason // "no"')"
@@ -86,7 +79,7 @@ edit DELETE "/backends/$(address "$silent")?wait=10s&force=true"
 
 # ---- One that answers 500 to everything.
 edit POST /backends "{\"address\":\"$(address "$broken")\"}"
-await_usable 3
+await_blue usable 3
 load broken
 say "one answers 500: $(rate broken) requests, $(wrk_failures "$WORK/broken.out") of them 500, then ejected: $(backend "$broken" .ejected.reason)"
 (($(wrk_failures "$WORK/broken.out") <= 5 + 2 * connections)) || fail "more answers of 500 than were under way when it was ejected"
@@ -123,7 +116,7 @@ for weight in 2 3 4 5 6 7 8 9; do
     else
         kill -HUP "$TURNOUT_PID"
     fi
-    await_version "1.$weight"
+    await_blue version "1.$weight"
 done
 wait "$load_pid"
 lost reloaded
@@ -171,7 +164,7 @@ for balancer in "${balancers[@]}"; do
         configure "$(cut -d, -f1-"$count" <<<"$listed")" ""
         sed -i "s/^  health .*/  health { kind = http, interval = 1s, timeout = 1s, rise = 1, fall = 3 }\n  balancer = $balancer/" "$WORK/turnout.conf"
         start_turnout
-        await_usable "$count"
+        await_blue usable "$count"
         load "many-$count" 2
         load "many-$count"
         lost "many-$count"
