@@ -527,16 +527,18 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
             return;
         }
         record.attemptsMade++;
+        again(Trouble.NOT_SENT, reasonOf(cause));
+    }
+
+    private static ProxyError reasonOf(Throwable cause) {
         if (cause instanceof NoSocketException) {
-            // Another backend would need a socket as well.
-            owner.onGivenUp(ProxyError.NO_SOCKET);
-            return;
+            // Another backend may have an idle connection, and ports are used up for one destination at a time.
+            return ProxyError.NO_SOCKET;
         }
-        again(
-                Trouble.NOT_SENT,
-                cause instanceof ConnectTimeoutException
-                        ? ProxyError.CONNECT_TIMEOUT
-                        : cause instanceof NoSlotException ? ProxyError.PENDING_TIMEOUT : ProxyError.CONNECT_FAILED);
+        if (cause instanceof ConnectTimeoutException) {
+            return ProxyError.CONNECT_TIMEOUT;
+        }
+        return cause instanceof NoSlotException ? ProxyError.PENDING_TIMEOUT : ProxyError.CONNECT_FAILED;
     }
 
     private void connected(BackendConnection opened) {
@@ -597,6 +599,15 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
         FirstAttempt judged = first;
         if (judged != null && !route.isDiverted()) {
             judged.failed();
+        }
+    }
+
+    /** It failed for a reason of ours, so the judge does not hear of this request: what mends it says nothing of the first. */
+    private void forgetFirst() {
+        FirstAttempt judged = first;
+        if (judged != null && !route.isDiverted()) {
+            judged.over();
+            first = null;
         }
     }
 
@@ -745,7 +756,11 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
         Again again = rules.retries().after(trouble, attempt());
         lost |= trouble == Trouble.NO_ANSWER && !reused;
         if (again != Again.FRESH) {
-            firstFailed();
+            if (error == ProxyError.NO_SOCKET) {
+                forgetFirst();
+            } else {
+                firstFailed();
+            }
             if (mayFallBack() && isReplayable(trouble != Trouble.NOT_SENT) && fallBack(error)) {
                 return true;
             }

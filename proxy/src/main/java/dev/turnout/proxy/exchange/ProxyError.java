@@ -49,7 +49,7 @@ public enum ProxyError {
     TOO_MANY_IN_FLIGHT(503, "Service Unavailable", Outcome.NEUTRAL),
     SHUTTING_DOWN(503, "Service Unavailable", Outcome.NEUTRAL),
     DRAIN_DEADLINE(503, "Service Unavailable", Outcome.NEUTRAL),
-    /** Files, ports or memory of this machine are used up: no connection could be opened to whatever backend. */
+    /** Files, ports or memory of this machine are used up: no connection could be opened to a backend. */
     NO_SOCKET(503, "Service Unavailable", Outcome.NEUTRAL),
     CONNECT_FAILED(502, "Bad Gateway", Outcome.CONNECT_FAILURE),
     CONNECT_TIMEOUT(504, "Gateway Timeout", Outcome.TIMEOUT),

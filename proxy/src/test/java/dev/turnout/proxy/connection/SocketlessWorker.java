@@ -5,20 +5,37 @@ import dev.turnout.config.Transport;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.http.HeadLimits;
 import dev.turnout.proxy.observe.ExchangeObserver;
+import io.netty.channel.Channel;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.resolver.NoopAddressResolverGroup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Confined to one thread. A worker whose connections are all embedded: it opens no socket, every connect fails. */
+/** Confined to one thread. A worker whose connections are all embedded: it opens no socket. */
 public final class SocketlessWorker {
 
     private final EmbeddedChannel loop = new EmbeddedChannel();
     private final Worker worker;
     private final List<EmbeddedChannel> connections = new ArrayList<>();
 
+    /** Every connect fails. */
     public SocketlessWorker(Settings settings, ExchangeObserver observer) {
-        worker = new Worker(0, loop.eventLoop(), observer, NettyTransport.choose(Transport.NIO), settings);
+        this(settings, observer, NettyTransport.choose(Transport.NIO).socket());
+    }
+
+    /** @param socket what is made for a connect, and says how that goes */
+    public SocketlessWorker(Settings settings, ExchangeObserver observer, Class<? extends Channel> socket) {
+        NettyTransport nio = NettyTransport.choose(Transport.NIO);
+        NettyTransport transport =
+                new NettyTransport(nio.name(), nio.ioHandlers(), nio.serverSocket(), socket, nio.sharesPorts());
+        worker = new Worker(0, loop.eventLoop(), observer, transport, settings);
+        try {
+            NoopAddressResolverGroup.INSTANCE.getResolver(loop.eventLoop());
+        } catch (UnsupportedOperationException expected) {
+            // Once for each loop Netty wants to hear of its end, and this one has none; the next call finds the
+            // resolver.
+        }
     }
 
     public Worker worker() {

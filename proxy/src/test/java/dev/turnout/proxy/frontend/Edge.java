@@ -16,6 +16,8 @@ import dev.turnout.proxy.release.Evidence;
 import dev.turnout.proxy.routing.DrainOrder;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
+import io.netty.channel.Channel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,11 +31,15 @@ final class Edge implements ExchangeObserver {
     final SocketlessWorker worker;
     final ListenerContext context;
     final RoutingTable table;
+    final Evidence evidence = new Evidence(1);
     private final Switchboard switchboard;
     private final List<ClientChannel> channels = new ArrayList<>();
 
     /** What became of each exchange: the error, or the status. */
     final List<String> finished = new ArrayList<>();
+
+    /** Why there were further attempts. */
+    final List<String> retried = new ArrayList<>();
 
     int started;
     int clients;
@@ -49,14 +55,19 @@ final class Edge implements ExchangeObserver {
     }
 
     Edge(SettingsBuilder builder) {
+        this(builder, NioSocketChannel.class);
+    }
+
+    /** @param socket what is made for a connect to a backend, and says how that goes */
+    Edge(SettingsBuilder builder, Class<? extends Channel> socket) {
         Settings settings = builder.build();
         table = FirstTable.make(settings, new LoadedState(Optional.empty(), Optional.empty()), 1);
         switchboard = new Switchboard(table);
-        worker = new SocketlessWorker(settings, this);
+        worker = new SocketlessWorker(settings, this, socket);
         context = new ListenerContext(
                 settings.listeners().get(0),
                 settings,
-                ExchangeRules.of(settings, switchboard, new Evidence(1), new Mirror(Clock.systemUTC())),
+                ExchangeRules.of(settings, switchboard, evidence, new Mirror(Clock.systemUTC())),
                 SharedLimits.of(settings, settings.limits().connections(), 1));
     }
 
@@ -108,7 +119,9 @@ final class Edge implements ExchangeObserver {
     }
 
     @Override
-    public void retried(Colour colour, String reason) {}
+    public void retried(Colour colour, String reason) {
+        retried.add(reason);
+    }
 
     @Override
     public void connectionOpened(Side side) {

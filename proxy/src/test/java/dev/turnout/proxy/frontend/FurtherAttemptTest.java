@@ -1,0 +1,95 @@
+package dev.turnout.proxy.frontend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.turnout.config.Colour;
+import dev.turnout.proxy.backend.FailureKind;
+import dev.turnout.proxy.release.Told;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.BindException;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of a request whose attempt has failed, without sockets. */
+final class FurtherAttemptTest {
+
+    private static final String POST = "POST /p HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nfoobar";
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+    /** Confined to one thread. A socket for which no port is left. */
+    public static final class Portless extends EmbeddedChannel {
+
+        /** As the event loop makes it. */
+        public Portless() {
+            super(false, false);
+        }
+
+        @Override
+        public ChannelFuture connect(SocketAddress remote, ChannelPromise promise) {
+            return promise.setFailure(new BindException("Cannot assign requested address: " + remote));
+        }
+    }
+
+    private static void answer(EmbeddedChannel backend, String bytes) {
+        backend.writeInbound(Unpooled.copiedBuffer(bytes, StandardCharsets.ISO_8859_1));
+    }
+
+    private static String taken(EmbeddedChannel backend) {
+        StringBuilder text = new StringBuilder();
+        for (ByteBuf each = backend.readOutbound(); each != null; each = backend.readOutbound()) {
+            text.append(each.toString(StandardCharsets.ISO_8859_1));
+            each.release();
+        }
+        return text.toString();
+    }
+
+    @Test
+    void requestWithoutASocketGoesToABackendThatHasAnIdleConnection() {
+        Edge edge = new Edge(Edge.settings("127.0.0.1:1", "127.0.0.1:2"), Portless.class);
+        EmbeddedChannel idle = edge.worker.idleConnection(edge.backend(1));
+        ClientChannel client = edge.client();
+
+        // A turn of the first one is among them, or two.
+        for (int i = 0; i < 2; i++) {
+            client.send(POST);
+            edge.worker.runTasks();
+            assertThat(taken(idle)).startsWith("POST /p ").endsWith("\r\n\r\nfoobar");
+            answer(idle, OK);
+            edge.worker.runTasks();
+            assertThat(client.taken()).endsWith("ok");
+        }
+
+        assertThat(edge.retried).isNotEmpty().containsOnly("no-socket");
+        assertThat(edge.backend(0).failures(FailureKind.CONNECT)).isZero();
+        // Of what was mended the judge hears nothing.
+        assertThat(Told.requests(edge.evidence, Colour.BLUE)).isEqualTo(2 - edge.retried.size());
+        assertThat(Told.errors(edge.evidence, Colour.BLUE)).isZero();
+        edge.close();
+    }
+
+    @Test
+    void requestWithoutASocketAnywhereIsToldSoAndNoBackendIsBlamed() {
+        Edge edge = new Edge(Edge.settings("127.0.0.1:1", "127.0.0.1:2"), Portless.class);
+        ClientChannel client = edge.client();
+
+        client.send(POST);
+        for (int i = 0; i < 3; i++) {
+            edge.worker.runTasks();
+        }
+
+        assertThat(client.taken()).startsWith("HTTP/1.1 503 ").contains("X-Turnout-Error: no-socket\r\n");
+        assertThat(edge.retried).containsExactly("no-socket", "no-socket");
+        for (FailureKind kind : FailureKind.values()) {
+            assertThat(edge.backend(0).failures(kind) + edge.backend(1).failures(kind))
+                    .isZero();
+        }
+        assertThat(Told.requests(edge.evidence, Colour.BLUE)).isZero();
+        assertThat(edge.inFlight()).isZero();
+        edge.close();
+    }
+}
