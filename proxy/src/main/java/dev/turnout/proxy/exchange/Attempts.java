@@ -77,8 +77,10 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
     private boolean bodyGone;
     /** The connection of the last attempt had served before. */
     private boolean reused;
-    /** An attempt had no answer over a connection that had not. */
-    private boolean lost;
+    /** The last attempt had no answer over such a connection: its backend may have died of it, or only the connection was stale. */
+    private boolean inDoubt;
+    /** Backends that may have died of the request. */
+    private int lost;
     /** The client sends its body only when the backend has said 100 (Continue). */
     private boolean awaitsContinue;
     /** Counts as a request under way. */
@@ -495,6 +497,8 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
         record.attemptAt = worker.now();
         record.sentAt = -1;
         reused = false;
+        // At another backend that is another question.
+        inDoubt &= fresh;
         ConnectionPool connections = worker.connections();
         BackendConnection idle = fresh
                 ? null
@@ -753,8 +757,8 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
     }
 
     private boolean tryAgain(Trouble trouble, ProxyError error) {
+        countLost(trouble, error);
         Again again = rules.retries().after(trouble, attempt());
-        lost |= trouble == Trouble.NO_ANSWER && !reused;
         if (again != Again.FRESH) {
             if (error == ProxyError.NO_SOCKET) {
                 forgetFirst();
@@ -778,6 +782,15 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
         connect(fresh);
         goOn();
         return true;
+    }
+
+    /** A kept connection that ended says nothing yet: the fresh one that follows tells whether its backend is still there. */
+    private void countLost(Trouble trouble, ProxyError error) {
+        boolean unanswered = trouble == Trouble.NO_ANSWER;
+        if (!reused && (unanswered || (inDoubt && error.outcome().isFailure()))) {
+            lost++;
+        }
+        inDoubt = unanswered && reused;
     }
 
     private boolean fallBack(ProxyError error) {

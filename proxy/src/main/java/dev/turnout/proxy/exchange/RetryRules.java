@@ -16,6 +16,9 @@ import dev.turnout.proxy.http.Method;
  */
 record RetryRules(int attempts, long withinNanos, int bodyLimit, int statuses, boolean nonIdempotent) {
 
+    /** A request that is what its backends die of takes so many of them with it, not all. */
+    private static final int MOST_LOST = 2;
+
     /** What is to be done. */
     enum Again {
         NO,
@@ -40,12 +43,13 @@ record RetryRules(int attempts, long withinNanos, int bodyLimit, int statuses, b
      *
      * @param repeatable whether doing it twice is as good as once, see {@link #isRepeatable}
      * @param reused whether it went over a connection that had served before
-     * @param lostBefore whether an earlier attempt had no answer over a connection that had not served before
+     * @param lost backends that may have died of it, that of this attempt included: they ended it without an answer, and it was
+     *     over a connection that had not served before, or such a one could not be had or did no better
      * @param bodyKept whether all of the body that was read so far can be sent again
      * @param made attempts so far
      * @param ageNanos since the request began
      */
-    record Attempt(boolean repeatable, boolean reused, boolean lostBefore, boolean bodyKept, int made, long ageNanos) {}
+    record Attempt(boolean repeatable, boolean reused, int lost, boolean bodyKept, int made, long ageNanos) {}
 
     static RetryRules of(RetrySettings settings) {
         int statuses = 0;
@@ -77,7 +81,10 @@ record RetryRules(int attempts, long withinNanos, int bodyLimit, int statuses, b
 
     /** What to do after an attempt failed. */
     Again after(Trouble trouble, Attempt attempt) {
-        if (attempt.made() >= attempts || attempt.ageNanos() >= withinNanos || !attempt.bodyKept()) {
+        if (attempt.made() >= attempts || attempt.ageNanos() >= withinNanos) {
+            return Again.NO;
+        }
+        if (!attempt.bodyKept() || attempt.lost() >= MOST_LOST) {
             return Again.NO;
         }
         return switch (trouble) {
@@ -87,14 +94,10 @@ record RetryRules(int attempts, long withinNanos, int bodyLimit, int statuses, b
         };
     }
 
-    /** A request that is what its backends die of takes two of them with it, not all. */
     private static Again afterNoAnswer(Attempt attempt) {
         if (!attempt.repeatable()) {
             return Again.NO;
         }
-        if (attempt.reused()) {
-            return Again.FRESH;
-        }
-        return attempt.lostBefore() ? Again.NO : Again.ELSEWHERE;
+        return attempt.reused() ? Again.FRESH : Again.ELSEWHERE;
     }
 }

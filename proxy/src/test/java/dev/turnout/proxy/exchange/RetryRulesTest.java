@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 final class RetryRulesTest {
 
     private static final long WITHIN = Duration.ofSeconds(10).toNanos();
-    private static final Attempt FIRST = new Attempt(true, true, false, true, 1, 0);
+    private static final Attempt FIRST = new Attempt(true, true, 0, true, 1, 0);
 
     private final RetryRules rules = rules(3, false);
 
@@ -26,14 +26,14 @@ final class RetryRulesTest {
 
     @Test
     void whatWasNotSentIsSentElsewhereWhateverItIs() {
-        Attempt post = new Attempt(false, false, false, true, 1, 0);
+        Attempt post = new Attempt(false, false, 0, true, 1, 0);
 
         assertThat(rules.after(Trouble.NOT_SENT, post)).isEqualTo(Again.ELSEWHERE);
     }
 
     @Test
     void keptConnectionThatWasClosedBeforeAnythingWasSentSaysNothingOfItsBackend() {
-        Attempt post = new Attempt(false, true, false, true, 1, 0);
+        Attempt post = new Attempt(false, true, 0, true, 1, 0);
 
         assertThat(rules.after(Trouble.NOT_SENT, post)).isEqualTo(Again.FRESH);
     }
@@ -41,24 +41,42 @@ final class RetryRulesTest {
     @Test
     void staleConnectionIsReplacedByAFreshOneForWhatMayBeRepeated() {
         assertThat(rules.after(Trouble.NO_ANSWER, FIRST)).isEqualTo(Again.FRESH);
-        assertThat(rules.after(Trouble.NO_ANSWER, new Attempt(false, true, false, true, 1, 0)))
+        assertThat(rules.after(Trouble.NO_ANSWER, new Attempt(false, true, 0, true, 1, 0)))
                 .isEqualTo(Again.NO);
     }
 
     @Test
     void whatHadNoAnswerOverAFreshConnectionIsTriedAtOneMoreBackendIfItMayBeRepeated() {
-        assertThat(rules.after(Trouble.NO_ANSWER, new Attempt(true, false, false, true, 1, 0)))
+        assertThat(rules.after(Trouble.NO_ANSWER, new Attempt(true, false, 1, true, 1, 0)))
                 .isEqualTo(Again.ELSEWHERE);
-        assertThat(rules.after(Trouble.NO_ANSWER, new Attempt(true, false, true, true, 2, 0)))
+        assertThat(rules.after(Trouble.NO_ANSWER, new Attempt(true, false, 2, true, 2, 0)))
                 .isEqualTo(Again.NO);
-        assertThat(rules.after(Trouble.NO_ANSWER, new Attempt(false, false, false, true, 1, 0)))
+        assertThat(rules.after(Trouble.NO_ANSWER, new Attempt(false, false, 1, true, 1, 0)))
                 .isEqualTo(Again.NO);
+    }
+
+    @Test
+    void requestThatTwoBackendsMayHaveDiedOfIsGivenToNoThird() {
+        RetryRules many = rules(10, false);
+
+        // The first one is gone, kept connection and all; that of the second one may only be stale.
+        assertThat(many.after(Trouble.NO_ANSWER, new Attempt(true, true, 0, true, 1, 0)))
+                .isEqualTo(Again.FRESH);
+        assertThat(many.after(Trouble.NOT_SENT, new Attempt(true, false, 1, true, 2, 0)))
+                .isEqualTo(Again.ELSEWHERE);
+        assertThat(many.after(Trouble.NO_ANSWER, new Attempt(true, true, 1, true, 3, 0)))
+                .isEqualTo(Again.FRESH);
+        for (Trouble trouble : Trouble.values()) {
+            assertThat(many.after(trouble, new Attempt(true, false, 2, true, 4, 0)))
+                    .as("%s", trouble)
+                    .isEqualTo(Again.NO);
+        }
     }
 
     @Test
     void badStatusIsTriedElsewhereForWhatMayBeRepeated() {
         assertThat(rules.after(Trouble.BAD_STATUS, FIRST)).isEqualTo(Again.ELSEWHERE);
-        assertThat(rules.after(Trouble.BAD_STATUS, new Attempt(false, true, false, true, 1, 0)))
+        assertThat(rules.after(Trouble.BAD_STATUS, new Attempt(false, true, 0, true, 1, 0)))
                 .isEqualTo(Again.NO);
         assertThat(rules.isRetried(503)).isTrue();
         for (int status : new int[] {100, 200, 404, 500, 502, 504, 535, 599}) {
@@ -69,13 +87,13 @@ final class RetryRulesTest {
     @Test
     void nothingIsTriedWithoutItsBodyOrTooOftenOrTooLate() {
         for (Trouble trouble : Trouble.values()) {
-            assertThat(rules.after(trouble, new Attempt(true, true, false, false, 1, 0)))
+            assertThat(rules.after(trouble, new Attempt(true, true, 0, false, 1, 0)))
                     .isEqualTo(Again.NO);
-            assertThat(rules.after(trouble, new Attempt(true, true, false, true, 2, WITHIN - 1)))
+            assertThat(rules.after(trouble, new Attempt(true, true, 0, true, 2, WITHIN - 1)))
                     .isNotEqualTo(Again.NO);
-            assertThat(rules.after(trouble, new Attempt(true, true, false, true, 3, 0)))
+            assertThat(rules.after(trouble, new Attempt(true, true, 0, true, 3, 0)))
                     .isEqualTo(Again.NO);
-            assertThat(rules.after(trouble, new Attempt(true, true, false, true, 1, WITHIN)))
+            assertThat(rules.after(trouble, new Attempt(true, true, 0, true, 1, WITHIN)))
                     .isEqualTo(Again.NO);
         }
     }
