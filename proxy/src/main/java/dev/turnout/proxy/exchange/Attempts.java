@@ -69,6 +69,9 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
 
     private @Nullable FirstAttempt first;
     private @Nullable Lease lease;
+    /** The backend that failed it last, and was left for another one. */
+    private @Nullable Backend avoided;
+
     private @Nullable BackendConnection connection;
     private @Nullable RequestBody body;
     private @Nullable Head trailers;
@@ -111,9 +114,9 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
                 new RequestRoute(record, client.isPreview() || rules.preview().isAskedFor(request));
     }
 
-    /** The first one, which waits while a hold is in force. */
+    /** The first one, which waits while a hold is in force; or a further one anew, whose backend was drained before it was sent. */
     void begin() {
-        ProxyError none = takeLease(null);
+        ProxyError none = takeLease(avoided);
         if (none != null) {
             leavePending();
             owner.onGivenUp(none);
@@ -126,17 +129,18 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
                 counted = true;
                 worker.retries().exchangeBegan();
             }
-            if (first != null) {
-                first.over();
+            if (record.attemptsMade == 0) {
+                beginFirst(Objects.requireNonNull(lease).backend());
             }
-            first = new FirstAttempt(
-                    rules.evidence(),
-                    worker,
-                    record,
-                    Objects.requireNonNull(lease).backend(),
-                    route);
             connect(false);
         }
+    }
+
+    private void beginFirst(Backend backend) {
+        if (first != null) {
+            first.over();
+        }
+        first = new FirstAttempt(rules.evidence(), worker, record, backend, route);
     }
 
     /** Whether it waits for the end of a hold, or for room in a pool. */
@@ -551,7 +555,8 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
             return;
         }
         if (opened.backend().isClosed()) {
-            // Drained while the connection was opened. Nothing was sent, so the request starts on the other colour.
+            // Drained while the connection was opened. Nothing was sent to it: one is chosen anew, maybe of the other
+            // colour.
             opened.release();
             endLease(Outcome.NEUTRAL);
             begin();
@@ -815,6 +820,7 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
             if (next.backend() != failed && takePlace()) {
                 before.close(outcome);
                 lease = next;
+                avoided = failed;
                 return true;
             }
             next.close(Outcome.NEUTRAL);

@@ -14,6 +14,7 @@ import dev.turnout.proxy.observe.ExchangeObserver;
 import dev.turnout.proxy.observe.ExchangeView;
 import dev.turnout.proxy.release.Evidence;
 import dev.turnout.proxy.routing.DrainOrder;
+import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
 import io.netty.channel.Channel;
@@ -76,6 +77,11 @@ final class Edge implements ExchangeObserver {
         Instant now = Instant.EPOCH;
         switchboard.publish(
                 table.withActive(Colour.GREEN, new DrainOrder(Colour.BLUE, now, now, DrainOrder.OnDeadline.REPORT)));
+    }
+
+    /** Gives the blue pool these members. */
+    void setBlue(List<Pool.Member> members) {
+        switchboard.publish(table.withPool(table.blue().with(Optional.empty(), members)));
     }
 
     /** Closes all connections, and releases what nobody took of what was written to them. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.backend.FailureKind;
 import dev.turnout.proxy.release.Told;
+import dev.turnout.proxy.routing.Pool;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
@@ -13,12 +14,17 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.BindException;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of a request whose attempt has failed, without sockets. */
 final class FurtherAttemptTest {
 
     private static final String POST = "POST /p HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nfoobar";
+    private static final String GET = "GET /g HTTP/1.1\r\nHost: a\r\n\r\n";
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
     /** Confined to one thread. A socket for which no port is left. */
@@ -32,6 +38,15 @@ final class FurtherAttemptTest {
         @Override
         public ChannelFuture connect(SocketAddress remote, ChannelPromise promise) {
             return promise.setFailure(new BindException("Cannot assign requested address: " + remote));
+        }
+    }
+
+    /** Confined to one thread. A socket that is connected at once. */
+    public static final class Connected extends EmbeddedChannel {
+
+        /** As the event loop makes it. */
+        public Connected() {
+            super(false, false);
         }
     }
 
@@ -91,5 +106,50 @@ final class FurtherAttemptTest {
         assertThat(Told.requests(edge.evidence, Colour.BLUE)).isZero();
         assertThat(edge.inFlight()).isZero();
         edge.close();
+    }
+
+    @Test
+    void furtherAttemptWhoseBackendIsDrainedWhileItConnectsAvoidsTheOneThatFailed() {
+        Edge edge = new Edge(
+                Edge.settings("127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3").set("retries.retry-on", List.of(503)),
+                Connected.class);
+        List<EmbeddedChannel> idle = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            idle.add(edge.worker.idleConnection(edge.backend(i)));
+        }
+        ClientChannel client = edge.client().send(GET);
+        int failed = firstThat(i -> !taken(idle.get(i)).isEmpty());
+        for (int i = 0; i < 3; i++) {
+            if (i != failed) {
+                idle.get(i).close();
+            }
+        }
+        answer(idle.get(failed), "HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy");
+        int drained = firstThat(i -> edge.backend(i).inFlight() > 0);
+        int other = 3 - failed - drained;
+        EmbeddedChannel again = edge.worker.idleConnection(edge.backend(failed));
+        EmbeddedChannel well = edge.worker.idleConnection(edge.backend(other));
+
+        // What is left goes to the one that failed, but for a hundredth.
+        edge.setBlue(List.of(
+                new Pool.Member(edge.backend(failed), 100),
+                new Pool.Member(edge.backend(drained), 1, Pool.Duty.DRAINED),
+                new Pool.Member(edge.backend(other), 1)));
+        edge.backend(drained).close();
+        edge.worker.runTasks();
+
+        assertThat(taken(again)).isEmpty();
+        assertThat(taken(well)).startsWith("GET /g ");
+        answer(well, OK);
+        assertThat(client.taken()).endsWith("ok");
+        // One request is one, however often it began.
+        assertThat(Told.requests(edge.evidence, Colour.BLUE)).isEqualTo(1);
+        assertThat(Told.errors(edge.evidence, Colour.BLUE)).isEqualTo(1);
+        assertThat(edge.inFlight()).isZero();
+        edge.close();
+    }
+
+    private static int firstThat(IntPredicate is) {
+        return IntStream.range(0, 3).filter(is).findFirst().orElseThrow();
     }
 }
