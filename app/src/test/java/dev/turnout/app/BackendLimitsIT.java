@@ -209,16 +209,22 @@ final class BackendLimitsIT {
             }
         }
         assertThat(begun).hasSize(24 * 40);
-        // Between two requests of one client there are those of the others, each a few times where the machine is slow.
+        // Between two requests of one client there is one of each other; more where its thread had to wait for a
+        // processor.
+        List<Integer> between = new ArrayList<>();
         for (int i = 0; i < 24; i++) {
             int from = begun.indexOf("c" + i);
-            for (int at = from + 1; at < begun.lastIndexOf("c" + i); at++) {
+            for (int at = from + 1; at < begun.size(); at++) {
                 if (begun.get(at).equals("c" + i)) {
-                    assertThat(at - from).as("served between two of c%d", i).isLessThan(24 * 8);
+                    between.add(at - from);
                     from = at;
                 }
             }
         }
+        between.sort(null);
+        assertThat(between).hasSize(24 * 39);
+        assertThat(between.get(between.size() * 95 / 100)).isLessThan(24 * 2);
+        assertThat(between.get(between.size() - 1)).isLessThan(24 * 16);
     }
 
     @Test
