@@ -132,7 +132,7 @@ final class WarmUpRequests implements UnrelayedAnswer, ConnectionPool.Waiter {
     }
 
     private byte[] head() {
-        String host = order.host().isEmpty() ? backend.address().toString() : order.host();
+        String host = order.host().isEmpty() ? backend.authority() : order.host();
         return ("GET " + order.path(next) + " HTTP/1.1\r\nHost: " + host
                         + "\r\nUser-Agent: turnout-warm-up\r\nAccept: */*\r\nX-Turnout-Warm-Up: 1\r\n\r\n")
                 .getBytes(StandardCharsets.US_ASCII);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.turnout.config.BackendAddress;
 import dev.turnout.config.Colour;
 import dev.turnout.config.HealthSettings;
+import dev.turnout.config.ProxyProtocol;
 import dev.turnout.config.Settings;
 import dev.turnout.config.SettingsBuilder;
 import dev.turnout.config.WarmUpSettings;
@@ -46,9 +47,13 @@ final class WarmUpRequestsTest {
     }
 
     private WarmUpRequests begin(int requests, String... paths) {
+        return begin(backend, requests, paths);
+    }
+
+    private WarmUpRequests begin(Backend to, int requests, String... paths) {
         WarmUpSettings asked = new WarmUpSettings(0, requests, List.of(paths), "", TIMEOUT, OnFailure.PROCEED);
-        WarmUpRequests row = new WarmUpRequests(
-                worker.worker(), 1, backend, new WarmUpOrder(Colour.GREEN, List.of(backend), asked, "", 0));
+        WarmUpRequests row =
+                new WarmUpRequests(worker.worker(), 1, to, new WarmUpOrder(Colour.GREEN, List.of(to), asked, "", 0));
         row.begin(worker.worker().tick() + TIMEOUT.toNanos());
         worker.runTasks();
         return row;
@@ -97,6 +102,20 @@ final class WarmUpRequestsTest {
         assertThat(row.part().getNow(null)).isEqualTo(WarmUpPart.NOTHING);
         assertThat(worker.worker().connections().takeIdle(backend)).isNotNull();
         assertThat(backend.isDrained()).isTrue();
+    }
+
+    /** As a probe says it: a server that tells hosts apart knows the name, not the address behind it. */
+    @Test
+    void backendThatANameLedToIsAskedByThatName() {
+        Backend named = new Backend(
+                Colour.GREEN, new BackendAddress("127.0.0.1", 9202), "app.example.internal:80", ProxyProtocol.OFF, 1);
+        named.keepConnectionsUntil(System.nanoTime() + Duration.ofHours(1).toNanos());
+        EmbeddedChannel channel = worker.idleConnection(named);
+
+        begin(named, 1, "/a");
+
+        assertThat(sent(channel)).contains("\r\nHost: app.example.internal:80\r\n");
+        answer(channel, OK);
     }
 
     @Test
