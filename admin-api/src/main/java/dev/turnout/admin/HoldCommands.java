@@ -130,7 +130,7 @@ final class HoldCommands {
             int queued,
             long bytes) {
         Instant end = clock.instant().plus(timeout);
-        HoldChange holding = new HoldChange.Hold(end.plus(BEYOND), queued, bytes, asked.reason());
+        HoldChange holding = new HoldChange.Hold(end.plus(BEYOND), queued, bytes, asked.reason(), true);
         return control.submit(with(asked, holding))
                 .thenCompose(held -> underHold(asked, held, target, minHealthy, webhook, end));
     }
@@ -143,10 +143,16 @@ final class HoldCommands {
             String webhook,
             Instant end) {
         CompletableFuture<ChangeResult> moved = control.awaitIdle(held.revision(), left(end))
-                .thenCompose(idle -> idle
-                        ? ask(webhook, asked, held, target, end)
-                        : failed("requests were still in flight on "
-                                + held.from().label() + " when the time was over"))
+                .thenCompose(idle -> {
+                    if (idle) {
+                        return ask(webhook, asked, held, target, end);
+                    }
+                    // Without its hold the switch is refused, and says why; nobody need be asked before.
+                    return stands(held.revision())
+                            ? failed("requests were still in flight on "
+                                    + held.from().label() + " when the time was over")
+                            : CompletableFuture.<Void>completedFuture(null);
+                })
                 .thenCompose(ready ->
                         control.submit(with(asked, new HoldChange.SwitchHeld(target, minHealthy, held.revision()))));
         return moved.handle((result, failure) -> failure == null
@@ -155,6 +161,13 @@ final class HoldCommands {
                                 .handle((released, ignored) -> null)
                                 .thenCompose(released -> CompletableFuture.<ChangeResult>failedFuture(cause(failure))))
                 .thenCompose(done -> done);
+    }
+
+    private boolean stands(long hold) {
+        return control.status()
+                .hold()
+                .filter(standing -> standing.order().revision() == hold)
+                .isPresent();
     }
 
     private CompletableFuture<Void> ask(

@@ -200,6 +200,41 @@ final class HoldIT {
     }
 
     @Test
+    void rollbackLetsGoWhoWaitsForASwitchAndCallsItOff() throws Exception {
+        hook.start();
+        hook.stubFor(post("/migrate").willReturn(aResponse().withStatus(204)));
+        try (RunningProxy proxy = plan().start();
+                RawClient slow = proxy.client();
+                RawClient held = proxy.client()) {
+            // Green had the traffic before, which is where a plain rollback goes.
+            proxy.order("/admin/switch", "{\"to\":\"green\"}");
+            proxy.order("/admin/switch", "{\"to\":\"blue\"}");
+            slow.send(slow.request("GET", "/slow") + "\r\n");
+            proxy.awaitBlueInFlight(1);
+            Future<HttpResponse<String>> switching = threads.submit(() -> proxy.post(
+                    "/admin/switch",
+                    "{\"to\":\"green\",\"hold\":{\"timeout\":\"60s\",\"webhook\":\"" + hook.baseUrl()
+                            + "/migrate\"}}"));
+            Await.until("the hold", () -> !proxy.status().path("hold").isNull());
+            held.send(held.request("GET", "/held") + "\r\n");
+            Await.until("the wait", () -> waiting(proxy) == 1);
+            assertThat(proxy.status().at("/rollback/to").asText()).isEqualTo("blue");
+
+            HttpResponse<String> back = proxy.post("/admin/rollback", "{}");
+
+            assertThat(back.statusCode()).as(back.body()).isEqualTo(200);
+            assertThat(held.readFinal("GET").text()).isEqualTo("blue");
+            assertThat(switching.get().statusCode()).isEqualTo(409);
+            assertThat(switching.get().body()).contains("held-switch-failed", "the hold has ended meanwhile");
+            assertThat(proxy.status().path("active").asText()).isEqualTo("blue");
+            assertThat(proxy.status().path("hold").isNull()).isTrue();
+            assertThat(hook.getAllServeEvents()).isEmpty();
+            gate.countDown();
+            assertThat(slow.readFinal("GET").status()).isEqualTo(204);
+        }
+    }
+
+    @Test
     void heldSwitchThatFailsUndoesItself() throws IOException {
         hook.start();
         hook.stubFor(post("/migrate").willReturn(aResponse().withStatus(500)));

@@ -6,6 +6,7 @@ import dev.turnout.proxy.release.CanaryPlan;
 import dev.turnout.proxy.release.Release;
 import dev.turnout.proxy.routing.DrainOrder;
 import dev.turnout.proxy.routing.DrainOrder.OnDeadline;
+import dev.turnout.proxy.routing.HoldOrder;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import java.time.Duration;
@@ -109,8 +110,9 @@ public sealed interface Change
     }
 
     /**
-     * Goes back to the colour that was active before, and ends a release if one is under way. Right after a rollback that would be the colour just left, so a
-     * second rollback is taken for the same one sent twice.
+     * Goes back to the colour that was active before; or ends a release that is under way, or a switch under a hold, for which the
+     * traffic has not moved yet. Nobody is held any longer, whoever ordered it. Right after a rollback it would go to the colour just
+     * left, so a second rollback is taken for the same one sent twice.
      */
     record Rollback() implements Change {
 
@@ -126,7 +128,10 @@ public sealed interface Change
             return table.orders()
                     .release()
                     .map(release -> release.candidate().other())
-                    .orElse(table.previous().orElse(table.active()));
+                    .orElse(
+                            isSwitchHeld(table)
+                                    ? table.active()
+                                    : table.previous().orElse(table.active()));
         }
 
         @Override
@@ -134,6 +139,9 @@ public sealed interface Change
             Optional<Release> release = table.orders().release();
             if (release.isPresent()) {
                 return ReleaseRules.backFrom(table, release.get(), conditions);
+            }
+            if (isSwitchHeld(table)) {
+                return table.withOrders(table.orders().withoutHold());
             }
             if (table.previous().isEmpty()) {
                 throw new ChangeRefused(
@@ -144,7 +152,12 @@ public sealed interface Change
             if (conditions.rolledBack() && conditions.isGuarded()) {
                 throw recentlySwitched(table, conditions, "was rolled back to");
             }
-            return moveTraffic(table, target(table), conditions);
+            return moveTraffic(table.withoutHold(), target(table), conditions);
+        }
+
+        /** Whether requests wait for a switch: it would go to the very colour that was active before. */
+        static boolean isSwitchHeld(RoutingTable table) {
+            return table.orders().hold().filter(HoldOrder::isForSwitch).isPresent();
         }
     }
 

@@ -22,10 +22,15 @@ public sealed interface HoldChange extends Change {
      *
      * @param until as the rest, see {@link HoldOrder}; if that has passed there is nothing to do
      */
-    record Hold(Instant until, int maxQueued, long maxBytes, String reason) implements HoldChange {
+    record Hold(Instant until, int maxQueued, long maxBytes, String reason, boolean isForSwitch) implements HoldChange {
         public Hold {
             Objects.requireNonNull(until);
             Objects.requireNonNull(reason);
+        }
+
+        /** A hold by itself. */
+        public Hold(Instant until, int maxQueued, long maxBytes, String reason) {
+            this(until, maxQueued, maxBytes, reason, false);
         }
 
         @Override
@@ -41,7 +46,8 @@ public sealed interface HoldChange extends Change {
             HoldOrder standing =
                     table.orders().standing(conditions.now()).hold().orElse(null);
             Instant since = standing == null ? conditions.now() : standing.since();
-            HoldOrder order = new HoldOrder(table.revision() + 1, since, until, maxQueued, maxBytes, reason);
+            HoldOrder order =
+                    new HoldOrder(table.revision() + 1, since, until, maxQueued, maxBytes, reason, isForSwitch);
             return table.withOrders(table.orders().withHold(order));
         }
     }
@@ -128,6 +134,7 @@ public sealed interface HoldChange extends Change {
         }
     }
 
+    /** The next table, without the hold that {@code only} names or any; the very same one if there is none. */
     private static RoutingTable ended(RoutingTable table, OptionalLong only) {
         HoldOrder standing = table.hold();
         if (standing == null || (only.isPresent() && only.getAsLong() != standing.revision())) {

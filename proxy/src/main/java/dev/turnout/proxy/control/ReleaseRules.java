@@ -103,8 +103,9 @@ final class ReleaseRules {
         return next.withSameRevision(next.orders().withRelease(goesOn));
     }
 
-    /** All to the old colour; the new one is left alone. */
-    static RoutingTable backFrom(RoutingTable table, Release release, Conditions conditions) throws ChangeRefused {
+    /** All to the old colour, and nobody waits for it by order; the new one is left alone. */
+    static RoutingTable backFrom(RoutingTable standing, Release release, Conditions conditions) throws ChangeRefused {
+        RoutingTable table = standing.withoutHold();
         Colour old = release.candidate().other();
         DrainOrder order = drainOf(release.candidate(), conditions);
         if (table.active() == old) {

@@ -74,6 +74,10 @@ final class StatusReport {
 
     private static RollbackReadiness rollback(RoutingTable table, String leftWith) {
         Release release = table.release();
+        if (release == null && Change.Rollback.isSwitchHeld(table)) {
+            return new RollbackReadiness(
+                    State.READY, Optional.of(table.active()), "the switch under a hold is called off");
+        }
         boolean canary = release != null && release.phase() == Phase.CANARY;
         Optional<Colour> to = canary ? Optional.of(table.active()) : table.previous();
         if (to.isEmpty()) {

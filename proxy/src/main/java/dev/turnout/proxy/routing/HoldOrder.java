@@ -13,8 +13,11 @@ import java.util.Objects;
  * @param maxQueued requests that wait at a time, over all event loops; further ones are refused
  * @param maxBytes of memory that they take
  * @param reason for people; may be empty
+ * @param isForSwitch whether it was given for a switch that is under way, which a rollback calls off; not known after a restart,
+ *     as the switch has not outlived it
  */
-public record HoldOrder(long revision, Instant since, Instant until, int maxQueued, long maxBytes, String reason) {
+public record HoldOrder(
+        long revision, Instant since, Instant until, int maxQueued, long maxBytes, String reason, boolean isForSwitch) {
 
     /** The longest that can be asked for. */
     public static final Duration LONGEST = Duration.ofMinutes(5);
@@ -33,6 +36,11 @@ public record HoldOrder(long revision, Instant since, Instant until, int maxQueu
             throw new IllegalArgumentException(
                     "maxQueued: " + maxQueued + ", maxBytes: " + maxBytes + " (expected: 1 at least)");
         }
+    }
+
+    /** A hold by itself. */
+    public HoldOrder(long revision, Instant since, Instant until, int maxQueued, long maxBytes, String reason) {
+        this(revision, since, until, maxQueued, maxBytes, reason, false);
     }
 
     /** What is left of it, zero if it has passed; never more than its length, even if the clock was set back. */
