@@ -1,6 +1,7 @@
 package dev.turnout.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.turnout.config.Colour;
 import dev.turnout.proxy.control.ActionPlace;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,22 +12,35 @@ final class AnswerText {
     private AnswerText() {}
 
     /** What a switch or rollback did. */
-    static String change(JsonNode change) {
+    static String change(Command command, JsonNode change) {
         String to = change.path("to").asText();
         String revision = ", revision " + change.path("revision").asText();
         if (!change.path("changed").asBoolean()) {
             return to + " was active already" + revision;
         }
+        String from = change.path("from").asText();
+        String other = to.equals(Colour.BLUE.label()) ? Colour.GREEN.label() : Colour.BLUE.label();
         JsonNode canary = change.path("canary");
-        String fromTo = change.path("from").asText() + " -> " + to
-                + (canary.isObject() ? ", ramping in " + canary.path("steps").asText() + " steps" : "");
+        String moved = from.equals(to)
+                ? stayed(command, to, other)
+                : from + " -> " + to
+                        + (canary.isObject()
+                                ? ", ramping in " + canary.path("steps").asText() + " steps"
+                                : "");
         if (change.path("dryRun").asBoolean()) {
-            return "would change " + fromTo + gate(change.path("gate")) + " (dry run, nothing was changed)";
+            return (from.equals(to) ? "would be: " : "would change ") + moved + gate(change.path("gate"))
+                    + " (dry run, nothing was changed)";
         }
-        String text =
-                fromTo + revision + ", took " + change.path("tookMs").asText() + " ms" + gate(change.path("gate"));
-        String drained = change.has("drained") ? drained(change.path("from").asText(), change) : "";
+        String text = moved + revision + ", took " + change.path("tookMs").asText() + " ms" + gate(change.path("gate"));
+        String drained = change.has("drained") ? drained(other, change) : "";
         return text + drained + warmUp(change.path("warmUp"));
+    }
+
+    /** What a command changed that left the traffic with its colour. */
+    private static String stayed(Command command, String active, String other) {
+        return command == Command.ROLLBACK
+                ? "release of " + other + " ended, all requests to " + active
+                : active + " takes requests again";
     }
 
     private static String warmUp(JsonNode warmUp) {

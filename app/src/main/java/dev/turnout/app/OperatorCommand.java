@@ -184,7 +184,7 @@ final class OperatorCommand {
             case BACKENDS -> PoolsText.backends(answer);
             case RELOAD -> AnswerText.reload(answer);
             case HISTORY -> AnswerText.history(answer);
-            case SWITCH, ROLLBACK -> AnswerText.change(answer);
+            case SWITCH, ROLLBACK -> AnswerText.change(line.command(), answer);
             case MAINTENANCE -> AnswerText.maintenance(answer);
             case DRAIN, UNDRAIN -> AnswerText.drain(line.command(), answer);
             case RUN, CHECK, DEMO, PREPARE, VERSION, HELP -> throw new IllegalStateException("not for operators");

@@ -31,8 +31,10 @@ final class PrepareCommand {
                 client.post("/", JsonNodeFactory.instance.objectNode(), Duration.ZERO);
             }
             AdminClient admin = new AdminClient(uri(application.boundAdmin()), Optional.empty());
-            AnswerText.change(admin.post("/admin/switch", JsonNodeFactory.instance.objectNode(), Duration.ZERO)
-                    .json());
+            AnswerText.change(
+                    Command.SWITCH,
+                    admin.post("/admin/switch", JsonNodeFactory.instance.objectNode(), Duration.ZERO)
+                            .json());
             StatusText.status(admin.get("/admin/status").json());
             AnswerText.history(admin.get("/admin/history").json());
             admin.get("/metrics");

@@ -148,6 +148,25 @@ class OperatorCommandTest {
         assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(said + System.lineSeparator());
     }
 
+    /** The traffic had not moved yet: there is no arrow to draw, and the colour that is drained is not the one that has it. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            rollback     | blue  | "drained":true               | release of green ended, all requests to blue, revision 43, took 1.5 ms; green is drained
+            rollback     | blue  | "drained":false,"inFlight":2 | release of green ended, all requests to blue, revision 43, took 1.5 ms; 2 still in flight on green
+            rollback     | green | "drained":true               | green -> blue, revision 43, took 1.5 ms; green is drained
+            rollback     | blue  | "dryRun":true                | would be: release of green ended, all requests to blue (dry run, nothing was changed)
+            switch blue  | blue  | "inFlight":0                 | blue takes requests again, revision 43, took 1.5 ms
+            """)
+    void rollbackSaysWhatItEndedAndWhichColourIsDrained(String command, String from, String drained, String said) {
+        answer(
+                200,
+                "{\"changed\":true,\"from\":\"" + from + "\",\"to\":\"blue\",\"revision\":43,\"tookMs\":1.5," + drained
+                        + "}");
+
+        assertThat(turnout(command.split(" "))).isEqualTo(ExitCode.DONE);
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(said + System.lineSeparator());
+    }
+
     @Test
     void switchTellsOfItsWarmUpAndCanDoWithout() {
         answer(200, """
