@@ -12,7 +12,10 @@ final class AdminPipeline extends ChannelInitializer<Channel> {
     static final int LINE_BYTES = 4096;
     static final int HEAD_BYTES = 16384;
     static final int BODY_BYTES = 1 << 20;
-    static final int CONNECTIONS = 64;
+    /** Requests that wait for something, of those that read as of those that command; the rest are for what is answered at once. */
+    static final int SEATS = 32;
+
+    static final int CONNECTIONS = 3 * SEATS;
 
     private final AdminDispatch dispatch;
     private final ChannelGroup open;

@@ -127,18 +127,20 @@ public final class AdminServer implements AutoCloseable {
 
     private AdminDispatch dispatch() throws IOException {
         Control here = control.apply(group.next());
-        WaitingRoom waitingRoom = new WaitingRoom(AdminPipeline.CONNECTIONS / 2);
-        WarmUpCommands warmUps = new WarmUpCommands(here, waitingRoom);
+        // Whoever may only look must not take the seats of those who command.
+        WaitingRoom readers = new WaitingRoom(AdminPipeline.SEATS);
+        WaitingRoom commanders = new WaitingRoom(AdminPipeline.SEATS);
+        WarmUpCommands warmUps = new WarmUpCommands(here, commanders);
         CanaryCommands canary = new CanaryCommands(here, warmUps, Clock.systemUTC());
-        HoldCommands hold = new HoldCommands(here, warmUps, waitingRoom, Clock.systemUTC(), group.next());
+        HoldCommands hold = new HoldCommands(here, warmUps, commanders, Clock.systemUTC(), group.next());
         MirrorCommands mirror = new MirrorCommands(here, Clock.systemUTC());
         AdminRouter router = new AdminRouter(
-                new Views(here, waitingRoom),
-                new Commands(here, warmUps, hold, canary, mirror, waitingRoom, drainDeadline),
+                new Views(here, readers),
+                new Commands(here, warmUps, hold, canary, mirror, commanders, drainDeadline),
                 canary,
                 hold,
                 mirror,
-                new BackendCommands(here, waitingRoom),
+                new BackendCommands(here, commanders),
                 warmUps,
                 new ReloadCommands(here),
                 new ServicePages(here, registry, () -> shuttingDown));

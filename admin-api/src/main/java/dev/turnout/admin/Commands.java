@@ -155,6 +155,15 @@ final class Commands {
             return warmUps.move(request, warmUp)
                     .thenApply(moved -> reply(200, moved.in(told.apply(moved.result())), moved.result()));
         }
+        if (request.change() instanceof Change.Rollback && waitingRoom.isFull()) {
+            // It is made in any case, and answered as if the wait had run out.
+            return warmUps.move(request, warmUp).thenApply(moved -> {
+                ChangeResult result = moved.result();
+                Colour colour = emptied.apply(result);
+                boolean done = StatusJson.isDrained(control.status().pool(colour));
+                return drained(colour, done, result, moved.in(told.apply(result)));
+            });
+        }
         // First of all: a change that was made cannot be refused any more.
         waitingRoom.enter();
         return waitingRoom.leaveWhen(warmUps.move(request, warmUp).thenCompose(moved -> {
@@ -167,15 +176,17 @@ final class Commands {
             Call call, Colour colour, Duration timeout, ChangeResult result, ObjectNode json) {
         CompletableFuture<Boolean> wait = control.awaitDrained(colour, timeout);
         call.request().whenGone(() -> wait.complete(false));
-        return wait.thenApply(orderDone -> {
-            Status status = control.status();
-            PoolStatus pool = status.pool(colour);
-            // An idle pool that never had traffic is under no order, and empty all the same.
-            boolean empty = orderDone || (colour != status.active() && StatusJson.inFlight(pool) == 0);
-            json.put("drained", empty);
-            StatusJson.putInFlight(json, pool);
-            return reply(empty ? 200 : 202, json, result);
-        });
+        return wait.thenApply(orderDone -> drained(colour, orderDone, result, json));
+    }
+
+    private Reply drained(Colour colour, boolean orderDone, ChangeResult result, ObjectNode json) {
+        Status status = control.status();
+        PoolStatus pool = status.pool(colour);
+        // An idle pool that never had traffic is under no order, and empty all the same.
+        boolean empty = orderDone || (colour != status.active() && StatusJson.inFlight(pool) == 0);
+        json.put("drained", empty);
+        StatusJson.putInFlight(json, pool);
+        return reply(empty ? 200 : 202, json, result);
     }
 
     static ObjectNode trafficMoved(ChangeResult result) {

@@ -15,9 +15,14 @@ final class WaitingRoom {
         this.seats = seats;
     }
 
+    /** Whether {@link #enter} would refuse. */
+    boolean isFull() {
+        return taken >= seats;
+    }
+
     /** Takes a seat until {@link #leaveWhen}. */
     void enter() throws Problem {
-        if (taken >= seats) {
+        if (isFull()) {
             throw new Problem(ProblemType.TOO_MANY_WAITING, seats + " requests are waiting already")
                     .with("Retry-After", "5");
         }

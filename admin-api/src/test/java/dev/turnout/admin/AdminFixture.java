@@ -25,7 +25,8 @@ import java.util.concurrent.CompletableFuture;
 final class AdminFixture {
 
     final FakeControl control = new FakeControl();
-    final WaitingRoom waitingRoom = new WaitingRoom(2);
+    final WaitingRoom readers = new WaitingRoom(2);
+    final WaitingRoom commanders = new WaitingRoom(2);
     final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     final AdminRouter router;
     final AdminDispatch dispatch;
@@ -38,17 +39,17 @@ final class AdminFixture {
     }
 
     AdminFixture(Optional<Path> tokenFile) {
-        WarmUpCommands warmUps = new WarmUpCommands(control, waitingRoom);
+        WarmUpCommands warmUps = new WarmUpCommands(control, commanders);
         CanaryCommands canary = new CanaryCommands(control, warmUps, Clock.systemUTC());
-        HoldCommands hold = new HoldCommands(control, warmUps, waitingRoom, Clock.systemUTC(), Runnable::run);
+        HoldCommands hold = new HoldCommands(control, warmUps, commanders, Clock.systemUTC(), Runnable::run);
         MirrorCommands mirror = new MirrorCommands(control, Clock.systemUTC());
         router = new AdminRouter(
-                new Views(control, waitingRoom),
-                new Commands(control, warmUps, hold, canary, mirror, waitingRoom, Duration.ofMinutes(5)),
+                new Views(control, readers),
+                new Commands(control, warmUps, hold, canary, mirror, commanders, Duration.ofMinutes(5)),
                 canary,
                 hold,
                 mirror,
-                new BackendCommands(control, waitingRoom),
+                new BackendCommands(control, commanders),
                 warmUps,
                 new ReloadCommands(control),
                 new ServicePages(control, registry, () -> shuttingDown));

@@ -129,6 +129,40 @@ class CommandsTest {
     }
 
     @Test
+    void readersThatWaitTakeNoSeatOfACommand() {
+        admin.begin("GET", "/admin/status?wait=60s", "");
+        admin.begin("GET", "/admin/status?wait=60s", "");
+        assertThat(AdminFixture.problem(admin.get("/admin/status?wait=60s"))).isEqualTo("too-many-waiting");
+
+        assertThat(admin.start("POST", "/admin/switch", "{\"wait\":\"drained\"}"))
+                .isNotDone();
+
+        assertThat(admin.control.submitted).hasSize(1);
+    }
+
+    /** Whoever goes back has a reason: that nobody can wait with them is none against it. */
+    @Test
+    void rollbackIsMadeWithoutASeatAndAnsweredAsIfTheWaitHadRunOut() {
+        admin.begin("POST", "/admin/switch", "{\"wait\":\"drained\"}");
+        admin.begin("POST", "/admin/switch", "{\"wait\":\"drained\"}");
+        admin.control.next =
+                CompletableFuture.completedFuture(new ChangeResult(true, false, Colour.GREEN, Colour.BLUE, 44, 1000));
+        admin.control.status = FakeControl.status(
+                44,
+                FakeControl.pool(Colour.BLUE, 2, 0, null),
+                FakeControl.pool(Colour.GREEN, 2, 7, FakeControl.order(Colour.GREEN)));
+
+        Reply reply = admin.post("/admin/rollback", "{\"wait\":\"drained\"}");
+
+        assertThat(reply.status()).isEqualTo(202);
+        assertThat(AdminFixture.json(reply).get("changed").booleanValue()).isTrue();
+        assertThat(AdminFixture.json(reply).get("drained").booleanValue()).isFalse();
+        assertThat(AdminFixture.json(reply).get("inFlight").longValue()).isEqualTo(7);
+        assertThat(admin.control.submitted).hasSize(3);
+        assertThat(admin.control.drainWaits).hasSize(2);
+    }
+
+    @Test
     void drainThatWaitsTellsWhatIsInFlightAfterTheWait() {
         admin.control.status = FakeControl.status(
                 43,

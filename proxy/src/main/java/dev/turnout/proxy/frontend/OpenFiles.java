@@ -14,7 +14,7 @@ final class OpenFiles {
     private static final Logger LOG = LoggerFactory.getLogger(OpenFiles.class);
 
     /** Besides what is open already: event loops, listeners, the admin API, probes, the log, the state file. */
-    static final int RESERVE = 64;
+    static final int RESERVE = 96;
 
     private OpenFiles() {}
 
