@@ -46,7 +46,7 @@ final class PoolsText {
                 backend.path("up").asBoolean() ? "up" : "down",
                 backend.path("inFlight").asText(),
                 orDash(backend.path("since").asText("")),
-                StatusText.why(backend)
+                StatusText.why(pool, backend)
             });
         }
         return table(rows);

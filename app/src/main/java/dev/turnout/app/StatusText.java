@@ -34,7 +34,7 @@ final class StatusText {
     private static void pool(StringBuilder text, String label, JsonNode pool) {
         text.append(String.format("%n  %-5s  %-6s  %s", label, pool.path("role").asText(), counts(pool)));
         for (JsonNode backend : pool.path("backends")) {
-            String why = why(backend);
+            String why = why(pool, backend);
             if (!why.isEmpty()) {
                 text.append(String.format(
                         "%n           %s %s", backend.path("address").asText(), why));
@@ -88,8 +88,8 @@ final class StatusText {
         return words;
     }
 
-    /** Why a backend does not plainly serve; empty if it does. */
-    static String why(JsonNode backend) {
+    /** Why a backend of that pool does not plainly serve; empty if it does. */
+    static String why(JsonNode pool, JsonNode backend) {
         List<String> reasons = new ArrayList<>();
         String state = backend.path("state").asText("serving");
         if (!state.equals("serving")) {
@@ -115,7 +115,35 @@ final class StatusText {
         if (!backend.path("listed").asBoolean(true)) {
             reasons.add("is not listed by " + backend.path("name").asText("its name") + " any more");
         }
+        if (standsBy(pool, backend)) {
+            reasons.add("stands by: priority " + backend.path("priority").asText() + " of "
+                    + backend.path("name").asText());
+        }
         return String.join("; ", reasons);
+    }
+
+    /** Whether it could serve, and others do that the records of its name put before it. */
+    private static boolean standsBy(JsonNode pool, JsonNode backend) {
+        if (!backend.path("name").isTextual()
+                || !isFit(backend)
+                || pool.path("panic").asBoolean()) {
+            return false;
+        }
+        for (JsonNode other : pool.path("backends")) {
+            if (isFit(other)
+                    && other.path("name").equals(backend.path("name"))
+                    && other.path("priority").asInt() < backend.path("priority").asInt()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isFit(JsonNode backend) {
+        return backend.path("up").asBoolean()
+                && backend.path("state").asText("serving").equals("serving")
+                && !backend.path("ejected").isObject()
+                && backend.path("weight").asInt(1) > 0;
     }
 
     private static String orders(JsonNode status) {
@@ -154,8 +182,12 @@ final class StatusText {
                     freeze.path("reason").asText()));
         }
         JsonNode rollback = status.path("rollback");
-        if (rollback.path("state").asText().equals("STALE")) {
+        String state = rollback.path("state").asText();
+        if (state.equals("STALE")) {
             text.append(String.format("%n  rollback: %s", rollback.path("why").asText()));
+        } else if (state.equals("IMPOSSIBLE") && rollback.path("to").isTextual()) {
+            text.append(String.format(
+                    "%n  rollback: impossible now: %s", rollback.path("why").asText()));
         }
         return text.toString();
     }

@@ -112,6 +112,57 @@ class OperatorCommandTest {
     }
 
     @Test
+    void statusSaysWhoStandsByForItsPriority() {
+        String pool = """
+                "healthy":5,"usable":2,"total":6,"inFlight":0,"drain":null,"backends":[
+                 {"address":"a:1","weight":1,"state":"serving","up":true,"name":"_http._tcp.app","priority":10,"listed":true},
+                 {"address":"b:1","weight":1,"state":"serving","up":true,"name":"_http._tcp.app","priority":20,"listed":true},
+                 {"address":"c:1","weight":1,"state":"serving","up":false,"name":"other:80","priority":0,"listed":true,
+                  "lastProbe":null},
+                 {"address":"d:1","weight":1,"state":"serving","up":true,"name":"other:80","priority":5,"listed":true},
+                 {"address":"e:1","weight":1,"state":"serving","up":true,"name":null,"priority":0,"listed":true},
+                 {"address":"f:1","weight":0,"state":"serving","up":true,"name":"_http._tcp.app","priority":20,"listed":true}]""";
+        answer(
+                200,
+                "{\"revision\":42,\"active\":\"green\",\"mode\":\"steady\",\"pools\":{\"green\":{\"role\":\"active\","
+                        + pool + "},\"blue\":{\"role\":\"idle\",\"panic\":true," + pool + "}}}");
+
+        assertThat(turnout("status")).isEqualTo(ExitCode.DONE);
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .containsExactly(
+                        "green is active, revision 42, steady",
+                        "  blue   idle    5/6 healthy  2/6 usable  0 in flight  panic: all are used",
+                        "           c:1 is down: not probed yet",
+                        "           f:1 has weight 0",
+                        "  green  active  5/6 healthy  2/6 usable  0 in flight",
+                        "           b:1 stands by: priority 20 of _http._tcp.app",
+                        "           c:1 is down: not probed yet",
+                        "           f:1 has weight 0");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            STALE      | "blue" | it was 1, it is 2           | rollback: it was 1, it is 2
+            IMPOSSIBLE | "blue" | blue has no backends        | rollback: impossible now: blue has no backends
+            IMPOSSIBLE | null   | there was no switch yet     |
+            READY      | "blue" | 1 of 1 backends are usable  |
+            """)
+    void statusSaysWhatIsInTheWayOfARollback(String state, String to, String why, String said) {
+        answer(
+                200,
+                "{\"revision\":42,\"active\":\"green\",\"mode\":\"steady\",\"rollback\":{\"state\":\"" + state
+                        + "\",\"to\":" + to + ",\"why\":\"" + why + "\"}}");
+
+        assertThat(turnout("status")).isEqualTo(ExitCode.DONE);
+        assertThat(out.toString(StandardCharsets.UTF_8)
+                        .lines()
+                        .filter(line -> line.contains("rollback"))
+                        .map(String::strip)
+                        .toList())
+                .isEqualTo(said == null ? List.of() : List.of(said));
+    }
+
+    @Test
     void jsonIsPrintedAsItCame() {
         answer(200, "{\"revision\":42}\n");
 

@@ -9,7 +9,7 @@ import dev.turnout.proxy.routing.RoutingTable;
  * Immutable. What a switch finds: whether the new colour could bear what the old one bears now. Pure.
  *
  * @param usable backends of the new colour that would get requests
- * @param total how many that would be if all were up
+ * @param total how many that would be if all were up; never fewer, though records may put first what is not up
  * @param activeUsable the same as {@code usable} of the colour that has the traffic
  * @param inFlight exchanges and tunnels on the colour that has the traffic; during a release on both, which share it
  * @param room what {@code backend-limits} let the new colour have in flight; 0: no limit
@@ -21,7 +21,7 @@ public record SwitchGate(int usable, int total, int activeUsable, long inFlight,
         Pool active = table.pool(table.active());
         return new SwitchGate(
                 next.usable(),
-                next.wanted(),
+                Math.max(next.wanted(), next.usable()),
                 active.usable(),
                 active.exchanges()
                         + active.tunnels()
@@ -31,7 +31,7 @@ public record SwitchGate(int usable, int total, int activeUsable, long inFlight,
 
     /** Share of its backends that would get requests, rounded down. */
     public int healthyPercent() {
-        return total == 0 ? 0 : 100 * usable / total;
+        return total == 0 ? 0 : Math.min(100, 100 * usable / total);
     }
 
     /** Refuses a switch that the new colour could not bear. */

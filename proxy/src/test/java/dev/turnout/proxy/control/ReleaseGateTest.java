@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.turnout.config.BackendAddress;
+import dev.turnout.config.BackendName;
 import dev.turnout.config.BalancerKind;
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.backend.Backend;
@@ -117,6 +118,27 @@ class ReleaseGateTest {
         } else {
             assertThat(change.applyTo(held, conditions(100, false)).active()).isEqualTo(Colour.GREEN);
         }
+    }
+
+    /** One that its records put first is down, three that stand by for it are used. */
+    @Test
+    void thoseThatStandByAreNoMoreThanAll() {
+        List<Pool.Member> members = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            Backend backend = new Backend(Colour.GREEN, new BackendAddress("127.0.0.1", 9000 + i), 1);
+            backend.setHealth(i == 0 ? HealthView.UNKNOWN : HealthView.UNCHECKED, System.nanoTime());
+            members.add(new Pool.Member(
+                    backend, 1, Pool.Duty.SERVING, Optional.of(new BackendName("app.internal", 80)), i == 0 ? 10 : 20));
+        }
+        Pool green = new Pool(Colour.GREEN, "", BalancerKind.LEAST_REQUESTS, members);
+
+        SwitchGate gate = SwitchGate.of(
+                new RoutingTable(7, Colour.BLUE, Optional.empty(), table.blue(), green, Orders.NONE), Colour.GREEN);
+
+        assertThat(green.wanted()).isEqualTo(1);
+        assertThat(gate.usable()).isEqualTo(3);
+        assertThat(gate.total()).isEqualTo(3);
+        assertThat(gate.healthyPercent()).isEqualTo(100);
     }
 
     private static StartCanary gated(int percent) {
