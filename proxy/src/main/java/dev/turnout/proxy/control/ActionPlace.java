@@ -14,7 +14,7 @@ public final class ActionPlace {
             "canary-start",
             "canary-weight",
             "canary-step",
-            "canary-promote");
+            ReleaseChange.PROMOTE);
 
     /** Those that are about all of Turnout. */
     private static final Set<String> EVERYWHERE = Set.of(

@@ -13,6 +13,9 @@ import java.util.Optional;
 /** Immutable. One command about a release that goes in steps, or is watched after its traffic has moved. */
 public sealed interface ReleaseChange extends Change {
 
+    /** What moves the traffic to the new colour, in the history. */
+    String PROMOTE = "canary-promote";
+
     /** What is ended by going back, in the history. */
     String ABORT = "canary-abort";
 
@@ -175,7 +178,7 @@ public sealed interface ReleaseChange extends Change {
 
         @Override
         public String action() {
-            return "canary-promote";
+            return PROMOTE;
         }
 
         @Override

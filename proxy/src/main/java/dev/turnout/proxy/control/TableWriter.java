@@ -269,10 +269,19 @@ final class TableWriter {
         }
         for (ControlObserver observer : observers) {
             try {
-                observer.switched(entry.to(), entry.action());
+                observer.switched(active, kind(entry.action()));
             } catch (RuntimeException e) {
                 log.error("observer failed, the change stands", e);
             }
         }
+    }
+
+    /** What it is counted as: it is the same to users whether traffic moved at once or by the end of a canary. */
+    private static String kind(String action) {
+        return switch (action) {
+            case ReleaseChange.PROMOTE -> "switch";
+            case ReleaseChange.ABORT -> Change.Rollback.ACTION;
+            default -> action;
+        };
     }
 }

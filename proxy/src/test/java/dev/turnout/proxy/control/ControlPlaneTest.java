@@ -56,6 +56,20 @@ class ControlPlaneTest {
         assertThat(fixture.switches).containsExactly("green switch");
     }
 
+    /** However it was begun: the labels of what is counted are a closed set. */
+    @Test
+    void endOfACanaryIsCountedAsASwitchAndItsAbortAsARollback() throws Exception {
+        fixture.make(new ReleaseChange.StartCanary(Optional.empty(), "first", States.watchedCanary()));
+        fixture.make(new ReleaseChange.Abort(false));
+        assertThat(fixture.switches).as("the traffic had not moved").isEmpty();
+
+        fixture.make(new ReleaseChange.StartCanary(Optional.empty(), "second", States.watchedCanary()));
+        fixture.make(new ReleaseChange.Promote(true));
+        fixture.make(new ReleaseChange.Abort(false));
+
+        assertThat(fixture.switches).containsExactly("green switch", "blue rollback");
+    }
+
     @Test
     void statusTellsOfBothPools() throws Exception {
         fixture.clock.advance(Duration.ofMinutes(1));

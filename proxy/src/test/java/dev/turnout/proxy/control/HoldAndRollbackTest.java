@@ -16,13 +16,7 @@ import dev.turnout.proxy.control.HoldChange.SwitchHeld;
 import dev.turnout.proxy.control.ReleaseChange.Abort;
 import dev.turnout.proxy.control.ReleaseChange.Promote;
 import dev.turnout.proxy.control.ReleaseChange.StartCanary;
-import dev.turnout.proxy.release.Aftercare;
 import dev.turnout.proxy.release.Baseline;
-import dev.turnout.proxy.release.Bucket;
-import dev.turnout.proxy.release.CanaryPlan;
-import dev.turnout.proxy.release.JudgeSettings;
-import dev.turnout.proxy.release.Step;
-import dev.turnout.proxy.release.Stickiness;
 import dev.turnout.proxy.routing.Orders;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
@@ -103,7 +97,7 @@ class HoldAndRollbackTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void abortAndAutomaticRollbackEndAHoldWhereverTheTrafficIs(boolean auto) throws Exception {
-        RoutingTable canary = made(new StartCanary(Optional.empty(), "r", plan()), fresh);
+        RoutingTable canary = made(new StartCanary(Optional.empty(), "r", States.watchedCanary()), fresh);
         RoutingTable baking = made(new Promote(true), canary);
         assertThat(baking.active()).isEqualTo(Colour.GREEN);
 
@@ -116,18 +110,5 @@ class HoldAndRollbackTest {
             assertThat(back.hold()).isNull();
             assertThat(back.revision()).isEqualTo(held.revision() + 1);
         }
-    }
-
-    private static CanaryPlan plan() {
-        return new CanaryPlan(
-                List.of(new Step(Bucket.COUNT / 2, Duration.ZERO, 0, false)),
-                List.of(),
-                List.of(),
-                Stickiness.DEFAULT,
-                JudgeSettings.defaults(),
-                true,
-                Duration.ZERO,
-                true,
-                new Aftercare(Duration.ofMinutes(5), 0, Duration.ZERO));
     }
 }
