@@ -91,6 +91,7 @@ public final class ControlPlane implements AutoCloseable {
     private final InFlight inFlight;
     private final DrainPace pace;
     private final Leaving leaving;
+    private final SavingAgain saving;
     private final SlowStartBeat slowStart;
 
     /** Commands that wait for the control thread. Counted up by whoever submits, down by that thread. */
@@ -160,6 +161,7 @@ public final class ControlPlane implements AutoCloseable {
         this.releases = new ReleaseWatch(evidence);
         this.leaving = new Leaving(
                 switchboard, thread, gone -> expire(gone, "nothing is in flight there any more"), this::dropUnnamed);
+        this.saving = new SavingAgain(ledger, thread);
         mirror.follow(switchboard.current());
         thread.execute(() -> follow(""));
         long interval = RecentTraffic.INTERVAL.toMillis();
@@ -175,6 +177,7 @@ public final class ControlPlane implements AutoCloseable {
         pace.follow();
         writer.settleNames();
         leaving.changed();
+        saving.follow();
         releases.follow(switchboard.current(), clock.instant(), how);
         if (releases.isWatching() && releaseTick == null) {
             releaseTick = thread.scheduleAtFixedRate(
@@ -217,6 +220,7 @@ public final class ControlPlane implements AutoCloseable {
             if (System.nanoTime() - progressSaved >= PROGRESS_NANOS) {
                 progressSaved = System.nanoTime();
                 releases.unsaved().ifPresent(ledger::progress);
+                saving.follow();
             }
         } catch (RuntimeException | Error e) {
             // A task that throws would never run again.
@@ -512,6 +516,7 @@ public final class ControlPlane implements AutoCloseable {
             thread.execute(() -> {
                 if (writer.found(colour, name, found)) {
                     leaving.follow();
+                    saving.follow();
                     waiters.look();
                 }
             });
@@ -562,6 +567,7 @@ public final class ControlPlane implements AutoCloseable {
         leaving.close();
         slowStart.close();
         waiters.close();
+        saving.close();
         ledger.close();
         // Commands that got into the queue after this one are still run, and refused.
         thread.shutdown();

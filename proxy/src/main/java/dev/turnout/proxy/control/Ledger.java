@@ -29,6 +29,12 @@ final class Ledger {
     /** Newest first. Written by the control thread. */
     private volatile List<HistoryEntry> refused = List.of();
 
+    /** Whether {@link #saved} is in force and not on the disk. Control thread only, once there is one. */
+    private boolean unsaved;
+
+    /** What stays a problem when that is saved: what was wrong with the file, until a change is saved. Likewise. */
+    private Optional<String> problemOfFile;
+
     /** As in {@link StoreStatus}. Written by the control thread alone, read by all. */
     private volatile Optional<String> problem;
 
@@ -42,11 +48,13 @@ final class Ledger {
         SavedState found = loaded.state().orElse(SavedState.first(table, now));
         boolean other = found.revision() != table.revision();
         this.saved = other ? found.after(newerFile(table, now), table) : found;
-        this.problem = loaded.problem();
+        this.problemOfFile = loaded.problem();
+        this.problem = problemOfFile;
         if (other || loaded.state().isEmpty() || loaded.problem().isPresent()) {
             try {
                 store.save(saved);
             } catch (IOException e) {
+                unsaved = true;
                 String both = loaded.problem().map(text -> text + "; ").orElse("");
                 problem = Optional.of(both + failure(saved, e));
             }
@@ -78,7 +86,13 @@ final class Ledger {
             throw e;
         }
         saved = next;
-        problem = Optional.empty();
+        problemOfFile = Optional.empty();
+        noteSaved();
+    }
+
+    private void noteSaved() {
+        unsaved = false;
+        problem = problemOfFile;
     }
 
     /** Notes how far the release under way is. A failure is a problem to show and stops nothing. Control thread only. */
@@ -95,11 +109,13 @@ final class Ledger {
         if (next.equals(saved)) {
             return;
         }
+        saved = next;
         try {
             store.save(next);
-            saved = next;
-            problem = Optional.empty();
+            problemOfFile = Optional.empty();
+            noteSaved();
         } catch (IOException e) {
+            unsaved = true;
             problem = Optional.of(failure(next, e));
         }
     }
@@ -107,6 +123,26 @@ final class Ledger {
     /** Goes on with a change that could not be saved and must be made all the same. Control thread only. */
     void noteUnsaved(HistoryEntry entry, RoutingTable table) {
         saved = saved.after(entry, table);
+        unsaved = true;
+    }
+
+    /** Whether something is in force that is not on the disk. Control thread only. */
+    boolean isUnsaved() {
+        return unsaved;
+    }
+
+    /** Saves what is not on the disk, or leaves it so: the problem is told already. Control thread only. */
+    void saveAgain() {
+        if (!unsaved) {
+            return;
+        }
+        try {
+            store.save(saved);
+            noteSaved();
+            log.info("routing state: {}: revision {} is saved now", store.file(), saved.revision());
+        } catch (IOException e) {
+            log.debug("routing state: {}: still not saved", store.file(), e);
+        }
     }
 
     private String failure(SavedState state, IOException e) {
