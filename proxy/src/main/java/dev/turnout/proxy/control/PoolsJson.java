@@ -67,21 +67,27 @@ final class PoolsJson {
         Map<Colour, Set<BackendAddress>> drained = new EnumMap<>(Colour.class);
         for (JsonNode pool : pools) {
             Set<BackendAddress> addresses = new HashSet<>();
-            pool.path("drained").forEach(each -> addresses.add(BackendAddress.parse(each.asText())));
+            pool.path("drained").forEach(each -> addAddress(each.asText(), addresses));
             for (JsonNode backend : pool.required("backends")) {
                 if (backend.path("drained").asBoolean()) {
-                    addresses.add(
-                            BackendAddress.parse(backend.required("address").asText()));
+                    addAddress(backend.required("address").asText(), addresses);
                 }
             }
             drained.put(Colour.valueOf(pool.required("colour").asText()), addresses);
         }
         tree.properties().forEach(each -> {
             Set<BackendAddress> addresses = new HashSet<>();
-            each.getValue().forEach(address -> addresses.add(BackendAddress.parse(address.asText())));
+            each.getValue().forEach(address -> addAddress(address.asText(), addresses));
             drained.put(Colour.valueOf(each.getKey()), addresses);
         });
         return new SavedDrains(drained);
+    }
+
+    /** A name was an address to older versions; what it leads to now may be others than the one that was drained. */
+    private static void addAddress(String place, Set<BackendAddress> addresses) {
+        if (!BackendName.isName(place)) {
+            addresses.add(BackendAddress.parse(place));
+        }
     }
 
     static List<SavedPool> read(JsonNode array) {

@@ -167,6 +167,21 @@ class StateJsonTest {
     }
 
     @Test
+    void drainedNameOfAnOlderVersionIsPassedOver() {
+        JsonNode pools = json("[{\"colour\":\"GREEN\",\"version\":\"\",\"definition\":\"\",\"backends\":["
+                + "{\"address\":\"localhost:9101\",\"weight\":1,\"drained\":true},"
+                + "{\"address\":\"10.0.0.1:80\",\"weight\":1,\"drained\":true}],\"drained\":[\"localhost:9102\"]}]");
+        JsonNode drains = json("{\"BLUE\":[\"localhost:9103\",\"10.0.0.2:80\"]}");
+
+        SavedDrains read = PoolsJson.readDrains(drains, pools);
+
+        assertThat(read.of(Colour.GREEN)).containsExactly(new BackendAddress("10.0.0.1", 80));
+        assertThat(read.of(Colour.BLUE)).containsExactly(new BackendAddress("10.0.0.2", 80));
+        assertThat(PoolsJson.read(pools).get(0).names())
+                .containsExactly(new NamedBackends(new BackendName("localhost", 9101), 1));
+    }
+
+    @Test
     void poolThatCannotBeIsNoState() {
         String good = "{\"colour\":\"BLUE\",\"version\":\"\",\"definition\":\"\",\"backends\":[%s]}";
         String backend = "{\"address\":\"10.0.0.1:80\",\"weight\":%d,\"drained\":false}";
