@@ -106,8 +106,9 @@ final class TableWriter {
     /** Publishes the table in force with candidates chosen anew by the health of this moment, if any differs; uses no revision. */
     void refresh() {
         RoutingTable before = switchboard.current();
-        RoutingTable after = NamedPools.settled(before.refreshed(), backends);
-        publishIfOther(after);
+        RoutingTable refreshed = before.refreshed();
+        RoutingTable after = NamedPools.settled(refreshed, backends);
+        publishSettled(refreshed, after);
         tellIfUnusable(before, after);
     }
 
@@ -147,12 +148,21 @@ final class TableWriter {
 
     /** Has those leave that no name leads to any more, if their pool can do without them since the last change. */
     void settleNames() {
-        publishIfOther(NamedPools.settled(switchboard.current(), backends));
+        RoutingTable before = switchboard.current();
+        publishSettled(before, NamedPools.settled(before, backends));
     }
 
     /** Takes those out of the table that a name had led to and that are drained. */
     void dropUnnamed() {
         publishIfOther(NamedPools.withoutDrained(switchboard.current()));
+    }
+
+    /** @param healthy differs from the one in force by health alone, which is not saved */
+    private void publishSettled(RoutingTable healthy, RoutingTable next) {
+        publishIfOther(next);
+        if (!next.equals(healthy)) {
+            ledger.named(next);
+        }
     }
 
     private void publishIfOther(RoutingTable next) {

@@ -6,7 +6,9 @@ import dev.turnout.config.BackendAddress;
 import dev.turnout.config.BackendName;
 import dev.turnout.config.BackendSettings;
 import dev.turnout.config.Colour;
+import dev.turnout.config.HealthSettings;
 import dev.turnout.config.NamedBackends;
+import dev.turnout.proxy.backend.HealthView;
 import dev.turnout.proxy.backend.Lease;
 import dev.turnout.proxy.backend.Outcome;
 import dev.turnout.proxy.control.ChangeRefused.Kind;
@@ -14,6 +16,7 @@ import dev.turnout.proxy.health.Await;
 import dev.turnout.proxy.routing.Found;
 import dev.turnout.proxy.routing.Pool;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -115,6 +118,25 @@ class NameChangeTest {
 
         assertThat(blue()).contains("10.0.0.1*2 SERVING", "10.0.0.2*2 DRAINED").hasSize(4);
         assertThat(member(ONE).backend().authority()).isEqualTo("app.internal:80");
+    }
+
+    @Test
+    void thoseThatServeOutliveTheProcessThoughAnAnswerLacksThem() throws Exception {
+        fixture.close();
+        fixture = new ControlFixture(HealthSettings.Kind.TCP, new MemoryDisk());
+        fixture.make(new NameChange.Add(Colour.BLUE, new NamedBackends(APP, 2)));
+        found(APP, ONE);
+        member(ONE).backend().setHealth(new HealthView(true, Instant.MAX, Instant.MAX, 1, "200"), System.nanoTime());
+        found(APP, TWO);
+        assertThat(blue()).contains("10.0.0.1*2 SERVING", "10.0.0.2*2 SERVING");
+
+        fixture = fixture.restart();
+        assertThat(blue()).contains("10.0.0.1*2 SERVING", "10.0.0.2*2 SERVING");
+
+        found(APP, TWO);
+        Await.until("it is gone", () -> blue().size() == 3);
+        fixture = fixture.restart();
+        assertThat(blue()).contains("10.0.0.2*2 SERVING").hasSize(3);
     }
 
     @Test

@@ -127,6 +127,30 @@ class NamedPoolsTest {
     }
 
     @Test
+    void thoseThatAreKeptAreSavedUntilTheyGo() {
+        found(SRV, new Found(address(1), 40, 10, "a:80"), new Found(address(2), 60, 20, "b:80"));
+        up(1);
+        up(2);
+
+        found(SRV, new Found(address(3), 1, 0, "c:80"));
+
+        assertThat(SavedName.of(List.of(pool())))
+                .containsExactly(new SavedName(
+                        Colour.BLUE,
+                        SRV,
+                        List.of(
+                                new Found(address(3), 1, 0, "c:80"),
+                                new Found(address(1), 40, 10, "a:80"),
+                                new Found(address(2), 60, 20, "b:80"))));
+
+        up(3);
+        settle();
+
+        assertThat(SavedName.of(List.of(pool())))
+                .containsExactly(new SavedName(Colour.BLUE, SRV, List.of(new Found(address(3), 1, 0, "c:80"))));
+    }
+
+    @Test
     void poolThatTakesNoRequestsLetsThemGoAtOnce() {
         found(APP, at(1));
         up(1);
