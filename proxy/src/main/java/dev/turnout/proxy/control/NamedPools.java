@@ -36,11 +36,17 @@ final class NamedPools {
             Pool pool = table.pool(colour);
             PoolNames names = pool.names();
             if (!names.wanted().isEmpty()) {
-                Pool settled = PoolMembers.settled(pool, names, table.takesTraffic(colour), factory);
+                Pool settled = PoolMembers.settled(pool, names, isNeeded(table, colour), factory);
                 next = settled == pool ? next : with(next, settled);
             }
         }
         return next;
+    }
+
+    /** Whether requests go there, or would after a rollback. */
+    private static boolean isNeeded(RoutingTable table, Colour colour) {
+        return table.takesTraffic(colour)
+                || table.previous().filter(before -> before == colour).isPresent();
     }
 
     /** The same table, without those that a name had led to, that leave, and have nothing in flight. */

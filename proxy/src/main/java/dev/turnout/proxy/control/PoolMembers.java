@@ -39,13 +39,14 @@ final class PoolMembers {
 
     /**
      * The pool after its names were found to lead to what they do now. Whom no name leads to any more leaves; but while the pool
-     * takes requests not before all the others were probed and one of them is usable.
+     * takes requests, or may soon, not before all the others were probed and one of them is usable.
      *
+     * @param needed whether the pool takes requests, or would after a rollback
      * @return the very same pool if nothing differs
      */
-    static Pool settled(Pool pool, PoolNames names, boolean takesTraffic, BackendFactory factory) {
+    static Pool settled(Pool pool, PoolNames names, boolean needed, BackendFactory factory) {
         List<Member> listed = listed(pool, given(pool), names, factory);
-        List<Member> next = takesTraffic && !canReplace(listed) ? staying(listed, pool) : leaving(listed, pool);
+        List<Member> next = needed && !canReplace(listed) ? staying(listed, pool) : leaving(listed, pool);
         return next.equals(pool.members()) && names.equals(pool.names()) ? pool : pool.with(names, next);
     }
 

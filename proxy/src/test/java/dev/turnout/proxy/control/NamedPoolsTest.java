@@ -163,6 +163,21 @@ class NamedPoolsTest {
     }
 
     @Test
+    void poolThatARollbackWouldGoBackToKeepsThemAsOneThatServes() {
+        found(APP, at(1));
+        up(1);
+        table = table.withActive(
+                Colour.GREEN, new DrainOrder(Colour.BLUE, Instant.EPOCH, Instant.EPOCH, DrainOrder.OnDeadline.REPORT));
+
+        found(APP, at(3));
+        assertThat(blue()).containsExactly("3*3 SERVING", "1*3 SERVING");
+
+        up(3);
+        settle();
+        assertThat(blue()).containsExactly("3*3 SERVING", "1*3 LEAVING");
+    }
+
+    @Test
     void nameThatLeadsNowhereKeepsTheLastOfAServingPool() {
         found(APP, at(1), at(2));
         up(1);
