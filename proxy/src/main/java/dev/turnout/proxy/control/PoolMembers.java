@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Immutable. What the backends of a pool are, whoever edits or finds them. Pure. */
 final class PoolMembers {
@@ -34,19 +35,21 @@ final class PoolMembers {
      * those that leave. An address that is there twice is that of the first.
      */
     static List<Member> of(Pool pool, List<BackendSettings> backends, PoolNames names, BackendFactory factory) {
-        return leaving(listed(pool, backends, names, factory), pool);
+        return followed(listed(pool, backends, names, factory), pool, member -> false);
     }
 
     /**
      * The pool after its names were found to lead to what they do now. Whom no name leads to any more leaves; but while the pool
-     * takes requests, or may soon, not before all the others were probed and one of them is usable.
+     * takes requests, or may soon, not before all the others were probed and one of them is usable. Who
+     * is drained by order stays so: an answer that lacks it for a while does not end the order.
      *
      * @param needed whether the pool takes requests, or would after a rollback
      * @return the very same pool if nothing differs
      */
     static Pool settled(Pool pool, PoolNames names, boolean needed, BackendFactory factory) {
         List<Member> listed = listed(pool, given(pool), names, factory);
-        List<Member> next = needed && !canReplace(listed) ? staying(listed, pool) : leaving(listed, pool);
+        boolean kept = needed && !canReplace(listed);
+        List<Member> next = followed(listed, pool, member -> kept || member.duty() == Duty.DRAINED);
         return next.equals(pool.members()) && names.equals(pool.names()) ? pool : pool.with(names, next);
     }
 
@@ -95,17 +98,10 @@ final class PoolMembers {
         return wanted;
     }
 
-    /** Behind the listed, all others of the pool, which leave. */
-    private static List<Member> leaving(List<Member> listed, Pool pool) {
+    /** Behind the listed, all others of the pool: those that stay as they are, and the rest, which leave. */
+    private static List<Member> followed(List<Member> listed, Pool pool, Predicate<Member> staying) {
         List<Member> next = new ArrayList<>(listed);
-        others(listed, pool).forEach(member -> next.add(member.on(Duty.LEAVING)));
-        return next;
-    }
-
-    /** Behind the listed, all others of the pool as they are. */
-    private static List<Member> staying(List<Member> listed, Pool pool) {
-        List<Member> next = new ArrayList<>(listed);
-        next.addAll(others(listed, pool));
+        others(listed, pool).forEach(member -> next.add(staying.test(member) ? member : member.on(Duty.LEAVING)));
         return next;
     }
 

@@ -223,6 +223,20 @@ class NamedPoolsTest {
     }
 
     @Test
+    void drainByOrderOutlivesAnAnswerWithoutTheBackend() {
+        found(APP, at(1), at(2));
+        up(1);
+        up(2);
+        drain(2);
+
+        found(APP, at(1));
+        assertThat(blue()).containsExactly("1*3 SERVING", "2*3 DRAINED");
+
+        found(APP, at(1), at(2));
+        assertThat(blue()).containsExactly("1*3 SERVING", "2*3 DRAINED");
+    }
+
+    @Test
     void addressThatWasGivenIsNotThatOfAName() {
         Pool.Member given = new Pool.Member(new Backend(Colour.BLUE, address(1), 1), 7);
         table = table.withPool(pool().with(pool().edit(), List.of(given)));
@@ -262,6 +276,15 @@ class NamedPoolsTest {
 
     private void up(int last) {
         backend(last).setHealth(new HealthView(true, Instant.MAX, Instant.MAX, 1, "200"), System.nanoTime());
+    }
+
+    private void drain(int last) {
+        Backend drained = backend(last);
+        table = table.withPool(pool().with(
+                        pool().edit(),
+                        pool().members().stream()
+                                .map(member -> member.backend() == drained ? member.on(Duty.DRAINED) : member)
+                                .toList()));
     }
 
     private void down(int last) {
