@@ -49,7 +49,8 @@ final class PoolMembers {
     static Pool settled(Pool pool, PoolNames names, boolean needed, BackendFactory factory) {
         List<Member> listed = listed(pool, given(pool), names, factory);
         boolean kept = needed && !canReplace(listed);
-        List<Member> next = followed(listed, pool, member -> kept || member.duty() == Duty.DRAINED);
+        List<Member> next =
+                followed(listed, pool, member -> member.duty() == Duty.DRAINED || (kept && mayServe(member.backend())));
         return next.equals(pool.members()) && names.equals(pool.names()) ? pool : pool.with(names, next);
     }
 
@@ -105,6 +106,15 @@ final class PoolMembers {
         return next;
     }
 
+    /** Whoever is down is no help, and each answer may bring more; but after a start nobody is up before the first probe. */
+    private static boolean mayServe(Backend backend) {
+        return backend.isUp() || !isProbed(backend);
+    }
+
+    private static boolean isProbed(Backend backend) {
+        return backend.isUp() || !backend.health().lastProbe().equals(Instant.EPOCH);
+    }
+
     private static List<Member> others(List<Member> listed, Pool pool) {
         Set<BackendAddress> taken = new LinkedHashSet<>();
         listed.forEach(member -> taken.add(member.backend().address()));
@@ -118,8 +128,7 @@ final class PoolMembers {
         boolean usable = false;
         for (Member member : listed) {
             Backend backend = member.backend();
-            boolean probed = backend.isUp() || !backend.health().lastProbe().equals(Instant.EPOCH);
-            if (member.isServing() && !probed) {
+            if (member.isServing() && !isProbed(backend)) {
                 return false;
             }
             usable |= member.isServing() && backend.isUp() && !backend.isEjected();

@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -59,7 +60,7 @@ final class OutlierDetector {
 
     /** Forgets backends that are gone. */
     void follow(RoutingTable table) {
-        pasts.keySet().retainAll(table.backends());
+        pasts.keySet().retainAll(new HashSet<>(table.backends()));
     }
 
     /** Whether so many failures of that kind in a row are a reason to eject; asked on any thread. */

@@ -127,6 +127,33 @@ class NamedPoolsTest {
     }
 
     @Test
+    void ofThoseThatManyAnswersLedToOnlyWhoIsUpIsKept() {
+        found(APP, at(1));
+        up(1);
+
+        for (int i = 2; i <= 9; i++) {
+            found(APP, at(i));
+            down(i);
+            settle();
+            table = NamedPools.withoutDrained(table);
+        }
+
+        assertThat(blue()).containsExactly("9*3 SERVING", "1*3 SERVING");
+    }
+
+    @Test
+    void whoWasNotProbedYetIsKept() {
+        found(APP, at(1));
+
+        found(APP, at(2));
+        assertThat(blue()).containsExactly("2*3 SERVING", "1*3 SERVING");
+
+        down(1);
+        settle();
+        assertThat(blue()).containsExactly("2*3 SERVING", "1*3 LEAVING");
+    }
+
+    @Test
     void thoseThatAreKeptAreSavedUntilTheyGo() {
         found(SRV, new Found(address(1), 40, 10, "a:80"), new Found(address(2), 60, 20, "b:80"));
         up(1);
