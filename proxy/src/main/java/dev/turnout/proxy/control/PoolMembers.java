@@ -40,15 +40,15 @@ final class PoolMembers {
 
     /**
      * The pool after its names were found to lead to what they do now. Whom no name leads to any more leaves; but while the pool
-     * takes requests, or may soon, not before all the others were probed and one of them is usable. Who
-     * is drained by order stays so: an answer that lacks it for a while does not end the order.
+     * takes requests, or may soon, not before the others {@linkplain #canReplace can do without them}. Who is drained by order
+     * stays so: an answer that lacks it for a while does not end the order.
      *
      * @param needed whether the pool takes requests, or would after a rollback
      * @return the very same pool if nothing differs
      */
     static Pool settled(Pool pool, PoolNames names, boolean needed, BackendFactory factory) {
         List<Member> listed = listed(pool, given(pool), names, factory);
-        boolean kept = needed && !canReplace(listed);
+        boolean kept = needed && !canReplace(listed, others(listed, pool));
         List<Member> next =
                 followed(listed, pool, member -> member.duty() == Duty.DRAINED || (kept && mayServe(member.backend())));
         return next.equals(pool.members()) && names.equals(pool.names()) ? pool : pool.with(names, next);
@@ -123,17 +123,35 @@ final class PoolMembers {
                 .toList();
     }
 
-    /** Whether these can do without any others. */
-    private static boolean canReplace(List<Member> listed) {
-        boolean usable = false;
-        for (Member member : listed) {
-            Backend backend = member.backend();
-            if (member.isServing() && !isProbed(backend)) {
-                return false;
-            }
-            usable |= member.isServing() && backend.isUp() && !backend.isEjected();
+    /**
+     * Whether the listed can do without those others: all were probed, and of those that names lead to so many are usable as are
+     * half of the others that are usable or were not probed yet, or half of themselves if they are fewer. If there is no such
+     * other, or names lead to nobody, any one that is usable will do.
+     */
+    private static boolean canReplace(List<Member> listed, List<Member> others) {
+        if (listed.stream().anyMatch(member -> member.isServing() && !isProbed(member.backend()))) {
+            return false;
         }
-        return usable;
+        List<Member> named =
+                listed.stream().filter(member -> member.name().isPresent()).toList();
+        long lost = others.stream()
+                .filter(member -> member.isServing()
+                        && mayServe(member.backend())
+                        && !member.backend().isEjected())
+                .count();
+        if (lost == 0 || named.isEmpty()) {
+            return usable(listed) > 0;
+        }
+        long most = Math.min(lost, named.stream().filter(Member::isServing).count());
+        return usable(named) >= Math.max(1, (most + 1) / 2);
+    }
+
+    private static long usable(List<Member> members) {
+        return members.stream()
+                .filter(member -> member.isServing()
+                        && member.backend().isUp()
+                        && !member.backend().isEjected())
+                .count();
     }
 
     static Optional<Member> find(Pool pool, BackendAddress address) {

@@ -13,6 +13,7 @@ import dev.turnout.config.OutlierSettings;
 import dev.turnout.config.PoolSettings;
 import dev.turnout.config.SettingsBuilder;
 import dev.turnout.proxy.backend.Backend;
+import dev.turnout.proxy.backend.Ejection;
 import dev.turnout.proxy.backend.HealthView;
 import dev.turnout.proxy.request.AnyRequest;
 import dev.turnout.proxy.routing.DrainOrder;
@@ -26,7 +27,10 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class NamedPoolsTest {
 
@@ -95,7 +99,7 @@ class NamedPoolsTest {
     }
 
     @Test
-    void oldOnesServeUntilAllNewOnesWereProbedAndOneIsUsable() {
+    void oldOnesServeUntilAllNewOnesWereProbedAndEnoughAreUsable() {
         found(APP, at(1), at(2));
         up(1);
         up(2);
@@ -124,6 +128,92 @@ class NamedPoolsTest {
         settle();
 
         assertThat(blue()).containsExactly("3*3 SERVING", "1*3 SERVING");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // Usable before, in the answer, usable of them, whether that is enough.
+        "1, 1, 0, false",
+        "1, 1, 1, true",
+        "1, 9, 1, true",
+        "4, 4, 1, false",
+        "4, 4, 2, true",
+        "5, 5, 2, false",
+        "5, 5, 3, true",
+        "9, 1, 1, true",
+        "9, 2, 1, true",
+        "9, 3, 1, false",
+        "9, 3, 2, true",
+        "3, 9, 1, false",
+        "3, 9, 2, true"
+    })
+    void halfOfThemMustBeUsableForTheOldOnesToLeave(int before, int listed, int usable, boolean enough) {
+        found(APP, range(1, before));
+        IntStream.rangeClosed(1, before).forEach(this::up);
+
+        found(APP, range(101, listed));
+        for (int i = 0; i < listed; i++) {
+            if (i < usable) {
+                up(101 + i);
+            } else {
+                down(101 + i);
+            }
+        }
+        settle();
+
+        Duty old = enough ? Duty.LEAVING : Duty.SERVING;
+        assertThat(pool().members()).hasSize(listed + before);
+        assertThat(pool().members().subList(listed, listed + before)).allMatch(member -> member.duty() == old);
+    }
+
+    @Test
+    void backendThatWasGivenIsNoReplacementForThoseOfAName() {
+        Pool.Member given = new Pool.Member(new Backend(Colour.BLUE, address(9), 1), 1);
+        table = table.withPool(pool().with(pool().edit(), List.of(given)));
+        up(9);
+        found(APP, at(1));
+        up(1);
+
+        found(APP, at(2));
+        down(2);
+        settle();
+        assertThat(blue()).containsExactly("9*1 SERVING", "2*3 SERVING", "1*3 SERVING");
+
+        found(APP);
+        assertThat(blue()).containsExactly("9*1 SERVING", "2*3 LEAVING", "1*3 LEAVING");
+    }
+
+    @Test
+    void afterAStartOldOnesCountBeforeTheyAreProbed() {
+        found(APP, range(1, 4));
+        found(APP, range(101, 4));
+        up(101);
+        IntStream.rangeClosed(102, 104).forEach(this::down);
+        settle();
+        assertThat(blue()).contains("1*3 SERVING", "4*3 SERVING");
+
+        IntStream.rangeClosed(1, 4).forEach(this::down);
+        settle();
+        assertThat(blue()).contains("1*3 LEAVING", "4*3 LEAVING");
+    }
+
+    @Test
+    void onceNoOldOneIsUsableAnyNewOneWillDo() {
+        found(APP, range(1, 4));
+        IntStream.rangeClosed(1, 4).forEach(this::up);
+        found(APP, range(101, 4));
+        up(101);
+        IntStream.rangeClosed(102, 104).forEach(this::down);
+        settle();
+        assertThat(blue()).contains("1*3 SERVING");
+
+        Instant now = Instant.EPOCH;
+        for (int i = 1; i <= 4; i++) {
+            backend(i).setEjection(new Ejection(now, now, 1, "5xx"), System.nanoTime());
+        }
+        settle();
+
+        assertThat(blue()).contains("101*3 SERVING", "1*3 LEAVING");
     }
 
     @Test
@@ -331,6 +421,12 @@ class NamedPoolsTest {
                 .map(member -> member.backend().address().host().replace("10.0.0.", "") + "*" + member.weight() + " "
                         + member.duty())
                 .toList();
+    }
+
+    private static Found[] range(int first, int count) {
+        return IntStream.range(first, first + count)
+                .mapToObj(NamedPoolsTest::at)
+                .toArray(Found[]::new);
     }
 
     private static Found at(int last) {
