@@ -93,7 +93,7 @@ public record SavedState(
                 drained);
     }
 
-    /** The same state, with what the names of that table lead to now. */
+    /** The same state, with what the names of that table lead to now, and those of its backends that are drained. */
     SavedState withNames(RoutingTable table) {
         return new SavedState(
                 revision,
@@ -105,7 +105,7 @@ public record SavedState(
                 leftWith,
                 pools,
                 SavedName.of(List.of(table.blue(), table.green())),
-                drained);
+                SavedDrains.of(table));
     }
 
     /** The state after the change of that entry led to that table. */

@@ -154,7 +154,8 @@ final class TableWriter {
 
     /** Takes those out of the table that a name had led to and that are drained. */
     void dropUnnamed() {
-        publishIfOther(NamedPools.withoutDrained(switchboard.current()));
+        RoutingTable before = switchboard.current();
+        publishSettled(before, NamedPools.withoutDrained(before));
     }
 
     /** @param healthy differs from the one in force by health alone, which is not saved */

@@ -354,6 +354,22 @@ class NamedPoolsTest {
     }
 
     @Test
+    void drainThatIsOverIsSavedNoLongerWithTheNames() {
+        found(APP, at(1), at(2));
+        drain(2);
+        SavedState drained = SavedState.first(table, Instant.EPOCH).withNames(table);
+        assertThat(drained.drained().of(Colour.BLUE)).containsExactly(address(2));
+
+        table = table.withPool(pool().with(
+                        pool().edit(),
+                        pool().members().stream()
+                                .map(member -> member.on(Duty.LEAVING))
+                                .toList()));
+
+        assertThat(drained.withNames(table).drained()).isEqualTo(SavedDrains.NONE);
+    }
+
+    @Test
     void addressThatWasGivenIsNotThatOfAName() {
         Pool.Member given = new Pool.Member(new Backend(Colour.BLUE, address(1), 1), 7);
         table = table.withPool(pool().with(pool().edit(), List.of(given)));
