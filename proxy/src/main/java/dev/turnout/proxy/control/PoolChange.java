@@ -1,6 +1,7 @@
 package dev.turnout.proxy.control;
 
 import dev.turnout.config.BackendAddress;
+import dev.turnout.config.BackendName;
 import dev.turnout.config.BackendSettings;
 import dev.turnout.config.Colour;
 import dev.turnout.config.NamedBackends;
@@ -182,7 +183,10 @@ public sealed interface PoolChange extends Change
         }
     }
 
-    /** One backend takes requests again, and stays if it was leaving. */
+    /**
+     * One backend takes requests again, and stays if it was leaving; if no name leads there any more it is from then on as one
+     * whose address was given.
+     */
     record Undrain(Colour colour, BackendAddress address) implements PoolChange {
         public Undrain {
             Objects.requireNonNull(colour);
@@ -201,7 +205,15 @@ public sealed interface PoolChange extends Change
 
         @Override
         public RoutingTable applyTo(RoutingTable table, Conditions conditions) throws ChangeRefused {
-            return replaced(table, this, address, conditions, member -> member.on(Duty.SERVING));
+            boolean found = table.pool(colour).names().addresses().contains(address);
+            return replaced(
+                    table,
+                    this,
+                    address,
+                    conditions,
+                    member -> member.duty() == Duty.LEAVING && !found
+                            ? new Member(member.backend(), member.weight())
+                            : member.on(Duty.SERVING));
         }
     }
 
@@ -225,6 +237,7 @@ public sealed interface PoolChange extends Change
         @Override
         public RoutingTable applyTo(RoutingTable table, Conditions conditions) throws ChangeRefused {
             checkGiven(table, colour, address);
+            checkNotFound(table, colour, address);
             return replaced(table, this, address, conditions, member -> member.on(Duty.LEAVING));
         }
     }
@@ -264,15 +277,23 @@ public sealed interface PoolChange extends Change
         Optional<Member> member = PoolMembers.find(table.pool(colour), address);
         if (member.filter(each -> each.name().isPresent() && each.duty() != Duty.LEAVING)
                 .isPresent()) {
-            throw fromName(table, member.get());
+            throw fromName(table, address, member.get().name().orElseThrow());
         }
     }
 
-    private static ChangeRefused fromName(RoutingTable table, Member member) {
+    /** Without its address it would be there all the same, as one that the name leads to. */
+    private static void checkNotFound(RoutingTable table, Colour colour, BackendAddress address) throws ChangeRefused {
+        Pool pool = table.pool(colour);
+        Optional<BackendName> leading = pool.names().leadingTo(address);
+        if (leading.isPresent() && PoolMembers.find(pool, address).isPresent()) {
+            throw fromName(table, address, leading.get());
+        }
+    }
+
+    private static ChangeRefused fromName(RoutingTable table, BackendAddress address, BackendName name) {
         return new ChangeRefused(
                 Kind.BACKEND_FROM_NAME,
-                member.backend().address() + " is where " + member.name().orElseThrow()
-                        + " leads; drain it, or edit that name",
+                address + " is where " + name + " leads; drain it, or edit that name",
                 table.revision());
     }
 

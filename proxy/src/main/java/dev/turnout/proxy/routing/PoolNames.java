@@ -69,6 +69,15 @@ public record PoolNames(List<NamedBackends> wanted, Map<BackendName, List<Found>
         return found.getOrDefault(name, List.of());
     }
 
+    /** The first of them that leads there. */
+    public Optional<BackendName> leadingTo(BackendAddress address) {
+        return wanted.stream()
+                .map(NamedBackends::name)
+                .filter(name ->
+                        of(name).stream().anyMatch(each -> each.address().equals(address)))
+                .findFirst();
+    }
+
     /** Where any of them leads. */
     public Set<BackendAddress> addresses() {
         return found.values().stream().flatMap(List::stream).map(Found::address).collect(Collectors.toSet());

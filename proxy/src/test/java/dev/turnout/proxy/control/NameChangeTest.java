@@ -109,6 +109,40 @@ class NameChangeTest {
     }
 
     @Test
+    void whoIsPutBackAfterItsNameWasRemovedIsAsGiven() throws Exception {
+        fixture.make(new NameChange.Add(Colour.BLUE, new NamedBackends(APP, 2)));
+        found(APP, ONE);
+        Lease held = Objects.requireNonNull(member(ONE).backend().tryLease());
+        fixture.make(new NameChange.Remove(Colour.BLUE, APP));
+
+        fixture.make(new PoolChange.Undrain(Colour.BLUE, ONE));
+        held.close(Outcome.SUCCESS);
+
+        assertThat(member(ONE).name()).isEmpty();
+        fixture.make(new PoolChange.Weight(Colour.BLUE, ONE, 9));
+        assertThat(blue()).contains("10.0.0.1*9 SERVING");
+        fixture.make(new PoolChange.Remove(Colour.BLUE, ONE));
+        Await.until("it is gone", () -> blue().size() == 2);
+    }
+
+    @Test
+    void givenBackendToWhichANameLeadsTooIsNotRemoved() throws Exception {
+        fixture.make(new PoolChange.Add(Colour.BLUE, new BackendSettings(ONE, 2)));
+        fixture.make(new NameChange.Add(Colour.BLUE, new NamedBackends(APP, 1)));
+        found(APP, ONE);
+        assertThat(member(ONE).name()).isEmpty();
+
+        assertThat(refused(new PoolChange.Remove(Colour.BLUE, ONE))).isEqualTo(Kind.BACKEND_FROM_NAME);
+        assertThat(refused(new PoolChange.Remove(Colour.BLUE, TWO))).isEqualTo(Kind.NO_SUCH_BACKEND);
+
+        fixture.make(new PoolChange.Weight(Colour.BLUE, ONE, 9));
+        assertThat(blue()).contains("10.0.0.1*9 SERVING");
+        found(APP, TWO);
+        fixture.make(new PoolChange.Remove(Colour.BLUE, ONE));
+        Await.until("it is gone", () -> blue().size() == 3);
+    }
+
+    @Test
     void whatWasFoundOutlivesTheProcess() throws Exception {
         fixture.make(new NameChange.Add(Colour.BLUE, new NamedBackends(APP, 2)));
         found(APP, ONE, TWO);
