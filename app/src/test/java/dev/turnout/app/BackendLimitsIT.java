@@ -11,7 +11,6 @@ import dev.turnout.app.fixture.Response;
 import dev.turnout.app.fixture.RunningProxy;
 import dev.turnout.config.Colour;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -180,53 +179,6 @@ final class BackendLimitsIT {
     }
 
     /** 24 clients that ask again at once: nobody's wait is much longer than what stood before it. */
-    @Test
-    void whoComesAnewDoesNotOvertakeThoseWhoWait() throws Exception {
-        List<String> begun = Collections.synchronizedList(new ArrayList<>());
-        first.onRequest(request -> begun.add(request.field("X-Client")));
-        try (RunningProxy proxy = proxy().blue(first)
-                .set("workers", 2)
-                .set("backend-limits.in-flight", 1)
-                .set("backend-limits.pending-timeout", "1m")
-                .start()) {
-            List<Thread> threads = new ArrayList<>();
-            for (int i = 0; i < 24; i++) {
-                String name = "c" + i;
-                threads.add(new Thread(() -> {
-                    try (RawClient client = proxy.client()) {
-                        for (int round = 0; round < 40; round++) {
-                            assertThat(client.get("/", "X-Client: " + name).status())
-                                    .isEqualTo(200);
-                        }
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    }
-                }));
-            }
-            threads.forEach(Thread::start);
-            for (Thread thread : threads) {
-                thread.join();
-            }
-        }
-        assertThat(begun).hasSize(24 * 40);
-        // Between two requests of one client there is one of each other; more where its thread had to wait for a
-        // processor.
-        List<Integer> between = new ArrayList<>();
-        for (int i = 0; i < 24; i++) {
-            int from = begun.indexOf("c" + i);
-            for (int at = from + 1; at < begun.size(); at++) {
-                if (begun.get(at).equals("c" + i)) {
-                    between.add(at - from);
-                    from = at;
-                }
-            }
-        }
-        between.sort(null);
-        assertThat(between).hasSize(24 * 39);
-        assertThat(between.get(between.size() * 95 / 100)).isLessThan(24 * 2);
-        assertThat(between.get(between.size() - 1)).isLessThan(24 * 16);
-    }
-
     @Test
     void nobodyWaitsForEver() throws Exception {
         first.behave(request -> Answer.never());

@@ -11,38 +11,13 @@ import dev.turnout.proxy.routing.Orders;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** When backends that are leaving are looked at, on a thread whose time the test tells. */
 class LeavingTest {
-
-    /** Confined to one thread. Keeps what is to be run later. */
-    private static final class Later extends ScheduledThreadPoolExecutor {
-        private final List<Long> delays = new ArrayList<>();
-        private Runnable last = () -> {};
-
-        private Later() {
-            super(1);
-        }
-
-        @Override
-        public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
-            delays.add(unit.toMillis(delay));
-            last = command;
-            return super.schedule(() -> {}, 1, TimeUnit.DAYS);
-        }
-
-        private void runLast() {
-            last.run();
-        }
-    }
 
     private final Later thread = new Later();
     private final Switchboard board = new Switchboard(table());
@@ -62,10 +37,10 @@ class LeavingTest {
             thread.runLast();
         }
 
-        assertThat(thread.delays).containsExactly(20L, 1000L, 2000L, 4000L, 8000L, 16_000L, 30_000L, 30_000L);
+        assertThat(thread.delays()).containsExactly(20L, 1000L, 2000L, 4000L, 8000L, 16_000L, 30_000L, 30_000L);
         // Health that changes does not hurry it.
         leaving.follow();
-        assertThat(thread.delays).hasSize(8);
+        assertThat(thread.delays()).hasSize(8);
     }
 
     @Test
@@ -78,7 +53,7 @@ class LeavingTest {
         leaving.changed();
         thread.runLast();
 
-        assertThat(thread.delays).containsExactly(20L, 1000L, 2000L, 20L, 20L);
+        assertThat(thread.delays()).containsExactly(20L, 1000L, 2000L, 20L, 20L);
     }
 
     private static RoutingTable table() {

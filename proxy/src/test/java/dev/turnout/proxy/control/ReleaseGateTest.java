@@ -20,9 +20,8 @@ import dev.turnout.proxy.release.Aftercare;
 import dev.turnout.proxy.release.Baseline;
 import dev.turnout.proxy.release.Bucket;
 import dev.turnout.proxy.release.CanaryPlan;
-import dev.turnout.proxy.release.JudgeSettings;
+import dev.turnout.proxy.release.Plans;
 import dev.turnout.proxy.release.Step;
-import dev.turnout.proxy.release.Stickiness;
 import dev.turnout.proxy.routing.Orders;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
@@ -150,19 +149,11 @@ class ReleaseGateTest {
     }
 
     private static CanaryPlan plan() {
-        return new CanaryPlan(
-                List.of(
-                        new Step(100, Duration.ZERO, 0, false),
-                        new Step(HALF, Duration.ZERO, 0, false),
-                        new Step(Bucket.COUNT, Duration.ZERO, 0, false)),
-                List.of(),
-                List.of(),
-                Stickiness.DEFAULT,
-                JudgeSettings.defaults(),
-                true,
-                Duration.ZERO,
-                true,
-                new Aftercare(Duration.ZERO, 0, Duration.ZERO));
+        return Plans.of(
+                new Aftercare(Duration.ZERO, 0, Duration.ZERO),
+                new Step(100, Duration.ZERO, 0, false),
+                new Step(HALF, Duration.ZERO, 0, false),
+                new Step(Bucket.COUNT, Duration.ZERO, 0, false));
     }
 
     private static void assertRefused(Change change, RoutingTable table, int minHealthy) {

@@ -11,12 +11,8 @@ import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -24,23 +20,6 @@ import org.junit.jupiter.api.Test;
 class SavingAgainTest {
 
     private static final Path FILE = Path.of("/state/state.json");
-
-    /** Confined to one thread. Keeps what is to be run later. */
-    private static final class Later extends ScheduledThreadPoolExecutor {
-        private final List<Long> delays = new ArrayList<>();
-        private Runnable last = () -> {};
-
-        private Later() {
-            super(1);
-        }
-
-        @Override
-        public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
-            delays.add(unit.toMillis(delay));
-            last = command;
-            return super.schedule(() -> {}, 1, TimeUnit.DAYS);
-        }
-    }
 
     private final Later thread = new Later();
     private final MemoryDisk disk = new MemoryDisk();
@@ -84,14 +63,14 @@ class SavingAgainTest {
     void changeThatCouldNotBeSavedIsSavedWhenTheDiskTakesIt() {
         rollBackUnsaved();
         saving.follow();
-        thread.last.run();
+        thread.runLast();
         assertThat(problem()).get().asString().contains("revision 2 could not be saved: ", "No space left on device");
 
         disk.repair();
-        thread.last.run();
+        thread.runLast();
 
         assertThat(problem()).isEmpty();
-        assertThat(thread.delays).containsExactly(1000L, 1000L);
+        assertThat(thread.delays()).containsExactly(1000L, 1000L);
         assertThat(new StateStore(FILE, disk).load().state())
                 .hasValueSatisfying(state -> assertThat(state.active()).isEqualTo(Colour.BLUE));
     }
@@ -112,6 +91,6 @@ class SavingAgainTest {
     void nothingIsTriedWhileAllIsSaved() {
         saving.follow();
 
-        assertThat(thread.delays).isEmpty();
+        assertThat(thread.delays()).isEmpty();
     }
 }

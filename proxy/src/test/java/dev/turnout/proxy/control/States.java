@@ -4,9 +4,8 @@ import dev.turnout.config.Colour;
 import dev.turnout.proxy.release.Aftercare;
 import dev.turnout.proxy.release.Bucket;
 import dev.turnout.proxy.release.CanaryPlan;
-import dev.turnout.proxy.release.JudgeSettings;
+import dev.turnout.proxy.release.Plans;
 import dev.turnout.proxy.release.Step;
-import dev.turnout.proxy.release.Stickiness;
 import dev.turnout.proxy.routing.DrainOrder;
 import dev.turnout.proxy.routing.MirrorOrder;
 import dev.turnout.proxy.routing.Orders;
@@ -61,15 +60,8 @@ final class States {
 
     /** A canary of one step, watched for five minutes after its traffic has moved. */
     static CanaryPlan watchedCanary() {
-        return new CanaryPlan(
-                List.of(new Step(Bucket.COUNT / 2, Duration.ZERO, 0, false)),
-                List.of(),
-                List.of(),
-                Stickiness.DEFAULT,
-                JudgeSettings.defaults(),
-                true,
-                Duration.ZERO,
-                true,
-                new Aftercare(Duration.ofMinutes(5), 0, Duration.ZERO));
+        return Plans.of(
+                new Aftercare(Duration.ofMinutes(5), 0, Duration.ZERO),
+                new Step(Bucket.COUNT / 2, Duration.ZERO, 0, false));
     }
 }

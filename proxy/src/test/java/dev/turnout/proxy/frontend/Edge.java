@@ -17,8 +17,12 @@ import dev.turnout.proxy.routing.DrainOrder;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,6 +49,21 @@ final class Edge implements ExchangeObserver {
     int started;
     int clients;
     int backends;
+
+    /** What a backend sends, each character a byte. */
+    static void answer(EmbeddedChannel backend, String bytes) {
+        backend.writeInbound(Unpooled.copiedBuffer(bytes, StandardCharsets.ISO_8859_1));
+    }
+
+    /** What was sent to that channel and not taken yet. */
+    static String taken(EmbeddedChannel channel) {
+        StringBuilder text = new StringBuilder();
+        for (ByteBuf each = channel.readOutbound(); each != null; each = channel.readOutbound()) {
+            text.append(each.toString(StandardCharsets.ISO_8859_1));
+            each.release();
+        }
+        return text.toString();
+    }
 
     /** All defaults, but these backends of the blue pool, taken in turn. */
     static SettingsBuilder settings(String... blue) {

@@ -6,14 +6,11 @@ import dev.turnout.config.Colour;
 import dev.turnout.proxy.backend.FailureKind;
 import dev.turnout.proxy.release.Told;
 import dev.turnout.proxy.routing.Pool;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.BindException;
 import java.net.SocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
@@ -50,19 +47,6 @@ final class FurtherAttemptTest {
         }
     }
 
-    private static void answer(EmbeddedChannel backend, String bytes) {
-        backend.writeInbound(Unpooled.copiedBuffer(bytes, StandardCharsets.ISO_8859_1));
-    }
-
-    private static String taken(EmbeddedChannel backend) {
-        StringBuilder text = new StringBuilder();
-        for (ByteBuf each = backend.readOutbound(); each != null; each = backend.readOutbound()) {
-            text.append(each.toString(StandardCharsets.ISO_8859_1));
-            each.release();
-        }
-        return text.toString();
-    }
-
     @Test
     void requestWithoutASocketGoesToABackendThatHasAnIdleConnection() {
         Edge edge = new Edge(Edge.settings("127.0.0.1:1", "127.0.0.1:2"), Portless.class);
@@ -73,8 +57,8 @@ final class FurtherAttemptTest {
         for (int i = 0; i < 2; i++) {
             client.send(POST);
             edge.worker.runTasks();
-            assertThat(taken(idle)).startsWith("POST /p ").endsWith("\r\n\r\nfoobar");
-            answer(idle, OK);
+            assertThat(Edge.taken(idle)).startsWith("POST /p ").endsWith("\r\n\r\nfoobar");
+            Edge.answer(idle, OK);
             edge.worker.runTasks();
             assertThat(client.taken()).endsWith("ok");
         }
@@ -118,13 +102,13 @@ final class FurtherAttemptTest {
             idle.add(edge.worker.idleConnection(edge.backend(i)));
         }
         ClientChannel client = edge.client().send(GET);
-        int failed = firstThat(i -> !taken(idle.get(i)).isEmpty());
+        int failed = firstThat(i -> !Edge.taken(idle.get(i)).isEmpty());
         for (int i = 0; i < 3; i++) {
             if (i != failed) {
                 idle.get(i).close();
             }
         }
-        answer(idle.get(failed), "HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy");
+        Edge.answer(idle.get(failed), "HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy");
         int drained = firstThat(i -> edge.backend(i).inFlight() > 0);
         int other = 3 - failed - drained;
         EmbeddedChannel again = edge.worker.idleConnection(edge.backend(failed));
@@ -138,9 +122,9 @@ final class FurtherAttemptTest {
         edge.backend(drained).close();
         edge.worker.runTasks();
 
-        assertThat(taken(again)).isEmpty();
-        assertThat(taken(well)).startsWith("GET /g ");
-        answer(well, OK);
+        assertThat(Edge.taken(again)).isEmpty();
+        assertThat(Edge.taken(well)).startsWith("GET /g ");
+        Edge.answer(well, OK);
         assertThat(client.taken()).endsWith("ok");
         // One request is one, however often it began.
         assertThat(Told.requests(edge.evidence, Colour.BLUE)).isEqualTo(1);

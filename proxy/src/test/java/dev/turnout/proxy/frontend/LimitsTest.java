@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.turnout.config.SettingsBuilder;
 import dev.turnout.proxy.connection.HeadMemory;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,19 +35,6 @@ final class LimitsTest {
 
     private static SettingsBuilder settings() {
         return Edge.settings("127.0.0.1:1").set("limits.body", 6).set("timeouts.idle", "1h");
-    }
-
-    private static String taken(EmbeddedChannel backend) {
-        StringBuilder text = new StringBuilder();
-        for (io.netty.buffer.ByteBuf each = backend.readOutbound(); each != null; each = backend.readOutbound()) {
-            text.append(each.toString(StandardCharsets.ISO_8859_1));
-            each.release();
-        }
-        return text.toString();
-    }
-
-    private static void answer(EmbeddedChannel backend, String bytes) {
-        backend.writeInbound(Unpooled.copiedBuffer(bytes, StandardCharsets.ISO_8859_1));
     }
 
     private static void setWritable(EmbeddedChannel backend, boolean writable) {
@@ -89,9 +74,9 @@ final class LimitsTest {
         EmbeddedChannel backend = edge.worker.idleConnection(edge.backend(0));
         ClientChannel client = edge.client().send("GET / HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(9000) + "\r\n\r\n");
         assertThat(heads.held()).isPositive();
-        taken(backend);
+        Edge.taken(backend);
 
-        answer(backend, "HTTP/1.1 204 No Content\r\n\r\n");
+        Edge.answer(backend, "HTTP/1.1 204 No Content\r\n\r\n");
 
         assertThat(client.taken()).startsWith("HTTP/1.1 204");
         assertThat(heads.held()).isZero();
@@ -123,9 +108,9 @@ final class LimitsTest {
         EmbeddedChannel backend = edge.worker.idleConnection(edge.backend(0));
 
         ClientChannel client = edge.client().send(POST + "6\r\n\r\nfoobar");
-        answer(backend, OK);
+        Edge.answer(backend, OK);
 
-        assertThat(taken(backend)).endsWith("\r\n\r\nfoobar");
+        assertThat(Edge.taken(backend)).endsWith("\r\n\r\nfoobar");
         assertThat(client.taken()).startsWith("HTTP/1.1 200 ");
     }
 
@@ -139,7 +124,7 @@ final class LimitsTest {
         assertThat(client.taken())
                 .startsWith("HTTP/1.1 413 ")
                 .contains("X-Turnout-Error: body-too-large\r\n", "Connection: close\r\n");
-        assertThat(taken(backend)).isEmpty();
+        assertThat(Edge.taken(backend)).isEmpty();
         assertThat(backend.isOpen()).isTrue();
         assertThat(client.isOutputShutdown()).isTrue();
         assertThat(edge.finished).containsExactly("body-too-large");
@@ -150,12 +135,12 @@ final class LimitsTest {
         Edge edge = edge(settings());
         EmbeddedChannel backend = edge.worker.idleConnection(edge.backend(0));
         ClientChannel client = edge.client().send(CHUNKED + "3\r\nfoo\r\n3\r\nbar\r\n");
-        assertThat(taken(backend)).contains("3\r\nbar\r\n");
+        assertThat(Edge.taken(backend)).contains("3\r\nbar\r\n");
 
         client.send("1\r\nx\r\n0\r\n\r\n");
 
         assertThat(client.taken()).startsWith("HTTP/1.1 413 ").contains("Connection: close\r\n");
-        assertThat(taken(backend)).doesNotContain("x", "0\r\n\r\n");
+        assertThat(Edge.taken(backend)).doesNotContain("x", "0\r\n\r\n");
         assertThat(backend.isOpen()).isFalse();
         assertThat(edge.inFlight()).isZero();
     }
@@ -177,7 +162,7 @@ final class LimitsTest {
         Edge edge = edge(settings());
         EmbeddedChannel backend = edge.worker.idleConnection(edge.backend(0));
         ClientChannel client = edge.client().send(CHUNKED + "3\r\nfoo\r\n");
-        answer(backend, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n");
+        Edge.answer(backend, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n");
 
         client.send("4\r\nfull\r\n");
 
@@ -196,7 +181,7 @@ final class LimitsTest {
 
         edge.client().send(POST + "7\r\n\r\nfoobarx");
 
-        assertThat(taken(backend)).endsWith("foobarx");
+        assertThat(Edge.taken(backend)).endsWith("foobarx");
     }
 
     // ---- rate of a body
@@ -235,7 +220,7 @@ final class LimitsTest {
         edge.runTimersAfter(WINDOW);
         assertThat(client.taken()).isEmpty();
 
-        answer(backend, "HTTP/1.1 100 Continue\r\n\r\n");
+        Edge.answer(backend, "HTTP/1.1 100 Continue\r\n\r\n");
         assertThat(client.taken()).startsWith("HTTP/1.1 100 ");
         edge.runTimersAfter(WINDOW.multipliedBy(2));
         edge.runTimersAfter(WINDOW.multipliedBy(4));
@@ -267,7 +252,7 @@ final class LimitsTest {
         ClientChannel client = edge.client().send(POST + "9000\r\n\r\nabc");
         assertThat(client.config().isAutoRead()).isFalse();
 
-        answer(backend, "HTTP/1.1 102 Processing\r\n\r\n");
+        Edge.answer(backend, "HTTP/1.1 102 Processing\r\n\r\n");
         edge.runTimersAfter(WINDOW);
         edge.runTimersAfter(WINDOW.multipliedBy(2));
         edge.runTimersAfter(WINDOW.multipliedBy(3));
@@ -284,11 +269,11 @@ final class LimitsTest {
         edge.backend(0);
         EmbeddedChannel backend = edge.worker.idleConnection(edge.backend(0));
         ClientChannel client = edge.client().send(GET);
-        answer(backend, OK);
+        Edge.answer(backend, OK);
         assertThat(client.taken()).doesNotContain("Connection: close");
 
         client.send(GET);
-        answer(backend, OK);
+        Edge.answer(backend, OK);
 
         assertThat(client.taken()).contains("Connection: close");
         assertThat(client.isOpen()).isFalse();
@@ -305,10 +290,10 @@ final class LimitsTest {
                 .startsWith("HTTP/1.1 503 ")
                 .contains("X-Turnout-Error: too-many-in-flight\r\n", "Retry-After: 1\r\n")
                 .doesNotContain("Connection: close");
-        answer(backend, OK);
+        Edge.answer(backend, OK);
         assertThat(first.taken()).startsWith("HTTP/1.1 200 ");
         second.send(GET);
-        answer(backend, OK);
+        Edge.answer(backend, OK);
 
         assertThat(second.taken()).startsWith("HTTP/1.1 200 ");
     }
@@ -326,8 +311,8 @@ final class LimitsTest {
         for (int i = 0; i < 3; i++) {
             client.send(GET);
             if (!backend.outboundMessages().isEmpty()) {
-                taken(backend);
-                answer(backend, OK);
+                Edge.taken(backend);
+                Edge.answer(backend, OK);
             }
             answers.add(client.taken());
         }
@@ -353,7 +338,7 @@ final class LimitsTest {
 
         for (int i = 0; i < 3; i++) {
             client.send(GET);
-            answer(backend, OK);
+            Edge.answer(backend, OK);
             assertThat(client.taken()).startsWith("HTTP/1.1 200 ");
         }
     }
@@ -403,7 +388,7 @@ final class LimitsTest {
         edge.context.clients().announceEnd();
 
         ClientChannel client = edge.client().send(GET);
-        answer(backend, OK);
+        Edge.answer(backend, OK);
 
         assertThat(client.taken()).startsWith("HTTP/1.1 200 ").contains("Connection: close");
         assertThat(client.isOpen()).isFalse();
@@ -418,7 +403,7 @@ final class LimitsTest {
         ClientChannel client = edge.client().send(GET);
         client.stopTaking();
         client.setWritable(false);
-        answer(backend, "HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n" + "x".repeat(9000));
+        Edge.answer(backend, "HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n" + "x".repeat(9000));
 
         backend.unsafe().outboundBuffer();
         edge.runTimersAfter(Duration.ofSeconds(3));
@@ -436,7 +421,7 @@ final class LimitsTest {
         Http1Stage stage = client.pipeline().get(Http1Stage.class);
         client.stopTaking();
         client.setWritable(false);
-        answer(backend, "HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n" + "x".repeat(9000));
+        Edge.answer(backend, "HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n" + "x".repeat(9000));
 
         client.takeAgain();
 

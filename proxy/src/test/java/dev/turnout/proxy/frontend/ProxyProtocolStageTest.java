@@ -35,15 +35,6 @@ final class ProxyProtocolStageTest {
         };
     }
 
-    private static String taken(EmbeddedChannel channel) {
-        StringBuilder text = new StringBuilder();
-        for (io.netty.buffer.ByteBuf each = channel.readOutbound(); each != null; each = channel.readOutbound()) {
-            text.append(each.toString(StandardCharsets.ISO_8859_1));
-            each.release();
-        }
-        return text.toString();
-    }
-
     private static void send(EmbeddedChannel channel, String bytes) {
         channel.writeInbound(Unpooled.copiedBuffer(bytes, StandardCharsets.ISO_8859_1));
     }
@@ -55,7 +46,7 @@ final class ProxyProtocolStageTest {
 
         send(client, HEADER + GET);
 
-        assertThat(taken(backend)).contains("X-Forwarded-For: 203.0.113.9\r\n");
+        assertThat(Edge.taken(backend)).contains("X-Forwarded-For: 203.0.113.9\r\n");
         assertThat(edge.clients).isEqualTo(1);
         client.close();
     }
@@ -69,7 +60,7 @@ final class ProxyProtocolStageTest {
             send(client, String.valueOf(c));
         }
 
-        assertThat(taken(backend)).contains("X-Forwarded-For: 203.0.113.9\r\n");
+        assertThat(Edge.taken(backend)).contains("X-Forwarded-For: 203.0.113.9\r\n");
         client.close();
     }
 
@@ -79,7 +70,7 @@ final class ProxyProtocolStageTest {
 
         send(client, GET);
 
-        assertThat(taken(client)).startsWith("HTTP/1.1 400 ").contains("X-Turnout-Error: bad-proxy-header");
+        assertThat(Edge.taken(client)).startsWith("HTTP/1.1 400 ").contains("X-Turnout-Error: bad-proxy-header");
         assertThat(edge.finished).containsExactly("bad-proxy-header");
         client.close();
     }
@@ -91,7 +82,7 @@ final class ProxyProtocolStageTest {
 
         edge.runTimersAfter(Duration.ofSeconds(11));
 
-        assertThat(taken(client)).contains("X-Turnout-Error: bad-proxy-header");
+        assertThat(Edge.taken(client)).contains("X-Turnout-Error: bad-proxy-header");
         client.close();
     }
 
@@ -111,13 +102,13 @@ final class ProxyProtocolStageTest {
         EmbeddedChannel backend = other.worker.idleConnection(other.backend(0));
         EmbeddedChannel client = client(other);
         send(client, GET);
-        assertThat(taken(backend)).contains("X-Forwarded-For: 192.0.2.7\r\n");
+        assertThat(Edge.taken(backend)).contains("X-Forwarded-For: 192.0.2.7\r\n");
         client.close();
 
         EmbeddedChannel liar = client(other);
         send(liar, HEADER + GET);
 
-        assertThat(taken(liar)).startsWith("HTTP/1.1 400 ").contains("X-Turnout-Error: bad-request");
+        assertThat(Edge.taken(liar)).startsWith("HTTP/1.1 400 ").contains("X-Turnout-Error: bad-request");
         liar.close();
     }
 
@@ -132,8 +123,8 @@ final class ProxyProtocolStageTest {
 
         send(second, HEADER);
 
-        assertThat(taken(other)).isEmpty();
-        assertThat(taken(second)).contains("X-Turnout-Error: too-many-connections-of-address");
+        assertThat(Edge.taken(other)).isEmpty();
+        assertThat(Edge.taken(second)).contains("X-Turnout-Error: too-many-connections-of-address");
         first.close();
         other.close();
         second.close();

@@ -2,10 +2,7 @@ package dev.turnout.proxy.frontend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -24,19 +21,6 @@ final class RelayTest {
             .set("timeouts.idle", "2s")
             .set("timeouts.response-head", "50s"));
 
-    private static void answer(EmbeddedChannel backend, String bytes) {
-        backend.writeInbound(Unpooled.copiedBuffer(bytes, StandardCharsets.ISO_8859_1));
-    }
-
-    private static String taken(EmbeddedChannel backend) {
-        StringBuilder text = new StringBuilder();
-        for (ByteBuf each = backend.readOutbound(); each != null; each = backend.readOutbound()) {
-            text.append(each.toString(StandardCharsets.ISO_8859_1));
-            each.release();
-        }
-        return text.toString();
-    }
-
     private EmbeddedChannel idleConnection(int backend) {
         return edge.worker.idleConnection(edge.backend(backend));
     }
@@ -50,7 +34,7 @@ final class RelayTest {
 
         for (int i = 0; i < 3; i++) {
             int now = backends[0].outboundMessages().isEmpty() ? 1 : 0;
-            String request = taken(backends[now]);
+            String request = Edge.taken(backends[now]);
             assertThat(request)
                     .contains(
                             switch (i) {
@@ -59,7 +43,7 @@ final class RelayTest {
                                 default -> "GET /g HTTP/1.1\r\n";
                             });
             assertThat(edge.inFlight()).isEqualTo(1);
-            answer(backends[now], OK);
+            Edge.answer(backends[now], OK);
             edge.worker.runTasks();
             assertThat(client.taken()).startsWith("HTTP/1.1 200 OK\r\n").endsWith("\r\n\r\nok");
         }
@@ -74,10 +58,10 @@ final class RelayTest {
 
         client.sendByteByByte(CHUNKED);
         int now = backends[0].outboundMessages().isEmpty() ? 1 : 0;
-        assertThat(taken(backends[now]))
+        assertThat(Edge.taken(backends[now]))
                 .endsWith("1\r\na\r\n1\r\nb\r\n1\r\nc\r\n1\r\nd\r\n1\r\ne\r\n0\r\nX-Sum: 5\r\n\r\n");
         for (int i = 0; i < CHUNKED_OK.length(); i++) {
-            answer(backends[now], CHUNKED_OK.substring(i, i + 1));
+            Edge.answer(backends[now], CHUNKED_OK.substring(i, i + 1));
         }
 
         assertThat(client.taken()).startsWith("HTTP/1.1 200 OK\r\n").endsWith("\r\n\r\n1\r\no\r\n1\r\nk\r\n0\r\n\r\n");
@@ -92,8 +76,8 @@ final class RelayTest {
         if (!alive.outboundMessages().isEmpty()) {
             // It was the turn of the one that is alive; now it is the other's.
             client.send("bar");
-            taken(alive);
-            answer(alive, OK);
+            Edge.taken(alive);
+            Edge.answer(alive, OK);
             client.taken();
             client.send(POST + "foo");
         }
@@ -101,11 +85,11 @@ final class RelayTest {
 
         edge.worker.runTasks();
 
-        assertThat(taken(alive)).startsWith("POST /p ").endsWith("\r\n\r\nfoo");
+        assertThat(Edge.taken(alive)).startsWith("POST /p ").endsWith("\r\n\r\nfoo");
         assertThat(client.config().isAutoRead()).isTrue();
         client.send("bar");
-        assertThat(taken(alive)).isEqualTo("bar");
-        answer(alive, OK);
+        assertThat(Edge.taken(alive)).isEqualTo("bar");
+        Edge.answer(alive, OK);
         assertThat(client.taken()).endsWith("ok");
     }
 
@@ -119,8 +103,8 @@ final class RelayTest {
                 pairs.worker.idleConnection(pairs.table.green().members().get(0).backend());
         pairs.worker.runTasks();
 
-        assertThat(taken(green)).startsWith("POST /p ").endsWith("\r\n\r\nfoobar");
-        answer(green, OK);
+        assertThat(Edge.taken(green)).startsWith("POST /p ").endsWith("\r\n\r\nfoobar");
+        Edge.answer(green, OK);
         assertThat(client.taken()).endsWith("ok");
         assertThat(pairs.table.blue().isDrained()).isTrue();
     }
@@ -161,7 +145,7 @@ final class RelayTest {
         edge.runTimersAfter(Duration.ofSeconds(60));
         assertThat(client.taken()).contains("X-Turnout-Error: response-timeout");
         assertThat(edge.inFlight()).isZero();
-        taken(backend);
+        Edge.taken(backend);
     }
 
     @Test
@@ -170,9 +154,9 @@ final class RelayTest {
         ClientChannel client = edge.client();
         client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" + GET);
         EmbeddedChannel backend = backends[backends[0].outboundMessages().isEmpty() ? 1 : 0];
-        taken(backend);
+        Edge.taken(backend);
 
-        answer(backend, OK);
+        Edge.answer(backend, OK);
 
         assertThat(client.taken()).contains("Connection: close").endsWith("ok");
         assertThat(client.isOutputShutdown()).isTrue();
@@ -193,7 +177,7 @@ final class RelayTest {
 
             assertThat(edge.inFlight()).isZero();
             for (EmbeddedChannel each : backends) {
-                taken(each);
+                Edge.taken(each);
                 each.close();
             }
         }
@@ -208,7 +192,7 @@ final class RelayTest {
             ClientChannel client = edge.client();
             client.send(POST + "foobar");
             EmbeddedChannel backend = backends[backends[0].outboundMessages().isEmpty() ? 1 : 0];
-            answer(backend, CHUNKED_OK.substring(0, length));
+            Edge.answer(backend, CHUNKED_OK.substring(0, length));
 
             backend.close();
 
@@ -216,7 +200,7 @@ final class RelayTest {
             assertThat(client.taken()).doesNotContain("\r\n0\r\n\r\n");
             client.close();
             for (EmbeddedChannel each : backends) {
-                taken(each);
+                Edge.taken(each);
                 each.close();
             }
         }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.turnout.config.Colour;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Where a release is, and what moves it: arithmetic on time. */
@@ -13,19 +12,11 @@ final class ReleaseTest {
 
     private static final Instant T0 = Instant.parse("2026-01-01T12:00:00Z");
 
-    private final CanaryPlan plan = new CanaryPlan(
-            List.of(
-                    new Step(100, Duration.ofMinutes(5), 0, false),
-                    new Step(100, Duration.ZERO, 0, true),
-                    new Step(5000, Duration.ofMinutes(10), 500, false)),
-            List.of(),
-            List.of(),
-            Stickiness.DEFAULT,
-            JudgeSettings.defaults(),
-            true,
-            Duration.ZERO,
-            true,
-            new Aftercare(Duration.ofMinutes(10), 250, Duration.ofMinutes(5)));
+    private final CanaryPlan plan = Plans.of(
+            new Aftercare(Duration.ofMinutes(10), 250, Duration.ofMinutes(5)),
+            new Step(100, Duration.ofMinutes(5), 0, false),
+            new Step(100, Duration.ZERO, 0, true),
+            new Step(5000, Duration.ofMinutes(10), 500, false));
 
     private final Release first = Release.canary("r-1", Colour.GREEN, plan, Baseline.UNKNOWN, T0);
 
