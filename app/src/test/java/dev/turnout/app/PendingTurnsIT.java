@@ -12,17 +12,24 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Requests that wait for room in a pool are served in their turns, whichever event loop they are on. */
 final class PendingTurnsIT {
 
-    private final RecordingBackend backend = RecordingBackend.start(request -> Answer.ok("ok"));
+    private final RecordingBackend backend = RecordingBackend.start(request -> worked());
 
     @AfterEach
     void close() {
         backend.close();
+    }
+
+    private static Answer worked() {
+        // At once, and hardly anybody would have to wait.
+        LockSupport.parkNanos(200_000);
+        return Answer.ok("ok");
     }
 
     @Test
