@@ -51,6 +51,9 @@ public final class Backend implements BackendView {
     /** Null unless it is ejected. Written by the health monitor, read as the health is. */
     private volatile @Nullable Ejection ejection;
 
+    /** Set by event loops that saw it fail too often in a row, cleared by the health monitor; read at each pick. */
+    private volatile boolean suspect;
+
     /** Written by the health monitor, read by metrics. */
     private final AtomicLong ejections = new AtomicLong();
 
@@ -267,6 +270,7 @@ public final class Backend implements BackendView {
         failures.forgive();
         if (next == null) {
             upSince = now;
+            suspect = false;
         } else {
             ejections.incrementAndGet();
         }
@@ -276,6 +280,21 @@ public final class Backend implements BackendView {
     @Override
     public boolean isEjected() {
         return ejection != null;
+    }
+
+    /** Keeps requests away from it, where others could take them, from the return of this call until it is cleared. */
+    public void suspect() {
+        suspect = true;
+    }
+
+    /** It was not ejected after all, or is no candidate any more. Health monitor only. */
+    public void clearSuspicion() {
+        suspect = false;
+    }
+
+    /** Whether it failed so often in a row that it is about to be ejected: that takes a new table, and requests do not wait for one. */
+    public boolean isSuspect() {
+        return suspect;
     }
 
     /** Who hears of failures from now on. Health monitor only. */

@@ -428,7 +428,8 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
             }
             Pool pool = table.pool(route.choose(table));
             Backend named = route.named(pool);
-            Backend backend = named == null || named == tried ? pool.balancer().pick(record, tried) : named;
+            boolean free = named == null || named == tried || named.isSuspect();
+            Backend backend = free ? pool.pick(record, tried) : named;
             sticky = named == null ? pool.sticky() : null;
             if (backend == null) {
                 if (leaves(pool.colour())) {

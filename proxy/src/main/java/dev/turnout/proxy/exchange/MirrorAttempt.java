@@ -105,7 +105,7 @@ final class MirrorAttempt implements UnrelayedAnswer, ConnectionPool.Waiter {
             return null;
         }
         Colour idle = table.active().other();
-        Backend backend = table.pool(idle).balancer().pick(record, null);
+        Backend backend = table.pool(idle).pick(record, null);
         if (backend == null) {
             mirror.fail(
                     order, record.method(), record.path(), record.requestId(), idle.label() + " has no usable backend");

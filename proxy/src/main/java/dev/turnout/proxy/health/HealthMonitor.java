@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -110,7 +111,12 @@ public final class HealthMonitor implements AutoCloseable {
             }
         });
         watches.keySet().retainAll(present);
-        present.forEach(backend -> watches.compute(backend, (same, before) -> watch(same, before, table)));
+        present.forEach(backend -> {
+            watches.compute(backend, (same, before) -> watch(same, before, table));
+            if (backend.isSuspect() && backend.isEjected()) {
+                clearSuspicion(table, backend);
+            }
+        });
         outliers.follow(table);
     }
 
@@ -127,14 +133,29 @@ public final class HealthMonitor implements AutoCloseable {
         if (!OutlierDetector.isTooMany(settings, kind, inARow)) {
             return;
         }
+        // At once: until the table without it is in force, hundreds of requests could go there.
+        backend.suspect();
         try {
             loop.execute(() -> {
-                if (outliers.failed(switchboard.current(), backend, kind, inARow)) {
+                RoutingTable table = switchboard.current();
+                if (outliers.failed(table, backend, kind, inARow)) {
                     healthChanged.run();
                 }
+                clearSuspicion(table, backend);
             });
         } catch (RejectedExecutionException e) {
             log.debug("a backend failed while shutting down");
+        }
+    }
+
+    /** Unless it is ejected and the table does not say so yet; where all are, the table has them all, and that is as it should be. */
+    private static void clearSuspicion(RoutingTable table, Backend backend) {
+        List<Backend> usable = table.pool(backend.colour()).usableBackends();
+        boolean tableIsLate = backend.isEjected()
+                && usable.contains(backend)
+                && usable.stream().anyMatch(other -> !other.isEjected());
+        if (!tableIsLate) {
+            backend.clearSuspicion();
         }
     }
 

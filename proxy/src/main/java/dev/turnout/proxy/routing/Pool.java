@@ -10,6 +10,7 @@ import dev.turnout.proxy.backend.Lease;
 import dev.turnout.proxy.backend.PendingQueue;
 import dev.turnout.proxy.balance.Balancer;
 import dev.turnout.proxy.balance.Balancers;
+import dev.turnout.proxy.request.RequestHead;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -297,6 +298,21 @@ public final class Pool {
     public Pool refreshed() {
         Choice now = Choice.of(members, settings, ticker.getAsLong());
         return now.equals(choice) ? this : new Pool(colour, settings, balancing, members, edit, names, ticker, now);
+    }
+
+    /**
+     * A proposal of {@link #balancer}; one that is suspect is passed over where there is another one.
+     *
+     * @param tried a backend to avoid, because an attempt there just failed; picked only if there is no other
+     * @return null if there are no candidates
+     */
+    public @Nullable Backend pick(RequestHead request, @Nullable Backend tried) {
+        Backend picked = balancer.pick(request, tried);
+        if (picked == null || !picked.isSuspect()) {
+            return picked;
+        }
+        Backend other = balancer.pick(request, picked);
+        return other == null || other == tried || other.isSuspect() ? picked : other;
     }
 
     /** Whether users are to stay with it when it loses the traffic by a switch. */
