@@ -18,6 +18,7 @@ enum ProblemType {
     POOL_IS_ACTIVE(409, "The pool has the traffic"),
     POOL_IS_DRAINED(409, "The pool is under an order to drain"),
     NO_PREVIOUS_COLOUR(409, "There is nothing to go back to"),
+    ALREADY_ROLLED_BACK(409, "The traffic has gone back already"),
     RELEASE_IN_PROGRESS(409, "A release is under way"),
     NO_RELEASE(409, "There is no release this could be done to"),
     NO_FURTHER_STEP(409, "The canary is at its last step"),
@@ -62,6 +63,7 @@ enum ProblemType {
             case POOL_IS_ACTIVE -> POOL_IS_ACTIVE;
             case POOL_IS_DRAINED -> POOL_IS_DRAINED;
             case NO_PREVIOUS_COLOUR -> NO_PREVIOUS_COLOUR;
+            case ALREADY_ROLLED_BACK -> ALREADY_ROLLED_BACK;
             case RELEASE_IN_PROGRESS -> RELEASE_IN_PROGRESS;
             case NO_RELEASE -> NO_RELEASE;
             case NO_FURTHER_STEP -> NO_FURTHER_STEP;

@@ -183,7 +183,7 @@ final class StatusText {
         }
         JsonNode rollback = status.path("rollback");
         String state = rollback.path("state").asText();
-        if (state.equals("STALE")) {
+        if (state.equals("STALE") || state.equals("DONE")) {
             text.append(String.format("%n  rollback: %s", rollback.path("why").asText()));
         } else if (state.equals("IMPOSSIBLE") && rollback.path("to").isTextual()) {
             text.append(String.format(

@@ -178,6 +178,9 @@ final class AftercareIT {
             assertThat(readiness(proxy)).isEqualTo("IMPOSSIBLE");
             proxy.switchTo(Colour.GREEN);
             assertThat(readiness(proxy)).isEqualTo("READY");
+            proxy.order("/admin/rollback", "{}");
+            assertThat(readiness(proxy)).isEqualTo("DONE");
+            proxy.switchTo(Colour.GREEN);
         }
         try (RecordingBackend other = RecordingBackend.start(request -> Answer.ok("other"));
                 RunningProxy proxy =

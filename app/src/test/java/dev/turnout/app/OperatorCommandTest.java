@@ -146,6 +146,7 @@ class OperatorCommandTest {
             IMPOSSIBLE | "blue" | blue has no backends        | rollback: impossible now: blue has no backends
             IMPOSSIBLE | null   | there was no switch yet     |
             READY      | "blue" | 1 of 1 backends are usable  |
+            DONE       | null   | traffic went back           | rollback: traffic went back
             """)
     void statusSaysWhatIsInTheWayOfARollback(String state, String to, String why, String said) {
         answer(

@@ -10,6 +10,7 @@ import dev.turnout.proxy.routing.HoldOrder;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Optional;
@@ -90,7 +91,7 @@ public sealed interface Change
         public RoutingTable applyTo(RoutingTable table, Conditions conditions) throws ChangeRefused {
             boolean switchedBefore = table.previous().isPresent();
             if (to.isEmpty() && switchedBefore && conditions.isGuarded()) {
-                throw recentlySwitched(table, conditions, "became active");
+                throw recentlySwitched(table, conditions);
             }
             Colour next = target(table);
             if (table.isServing(next) && table.orders().release().isEmpty()) {
@@ -111,8 +112,8 @@ public sealed interface Change
 
     /**
      * Goes back to the colour that was active before; or ends a release that is under way, or a switch under a hold, for which the
-     * traffic has not moved yet. Nobody is held any longer, whoever ordered it. Right after a rollback it would go to the colour just
-     * left, so a second rollback is taken for the same one sent twice.
+     * traffic has not moved yet. Nobody is held any longer, whoever ordered it. It never goes forward: when the traffic has gone back
+     * already, by whatever way, a rollback would bring the very version back that was left.
      */
     record Rollback() implements Change {
 
@@ -149,10 +150,19 @@ public sealed interface Change
                         "there was no switch yet, so there is nothing to go back to",
                         table.revision());
             }
-            if (conditions.rolledBack() && conditions.isGuarded()) {
-                throw recentlySwitched(table, conditions, "was rolled back to");
+            if (conditions.wentBack().isPresent()) {
+                throw new ChangeRefused(
+                        Kind.ALREADY_ROLLED_BACK,
+                        whyDone(table, conditions.wentBack().get()),
+                        table.revision());
             }
             return moveTraffic(table.withoutHold(), target(table), conditions);
+        }
+
+        static String whyDone(RoutingTable table, Instant wentBack) {
+            String idle = table.active().other().label();
+            return "traffic went back to " + table.active().label() + " at " + wentBack.truncatedTo(ChronoUnit.SECONDS)
+                    + "; a rollback now would go forward to " + idle + ": switch to " + idle + " if that is meant";
         }
 
         /** Whether requests wait for a switch: it would go to the very colour that was active before. */
@@ -263,10 +273,10 @@ public sealed interface Change
         }
     }
 
-    private static ChangeRefused recentlySwitched(RoutingTable table, Conditions conditions, String what) {
+    private static ChangeRefused recentlySwitched(RoutingTable table, Conditions conditions) {
         return new ChangeRefused(
                 Kind.RECENTLY_SWITCHED,
-                table.active().label() + " " + what + " at "
+                table.active().label() + " became active at "
                         + conditions.activeSince().truncatedTo(ChronoUnit.SECONDS) + ", less than "
                         + conditions.switchGuard().toMillis() / 1000.0 + " s ago; switch to a named colour, or wait",
                 table.revision());

@@ -4,13 +4,14 @@ import dev.turnout.proxy.release.Baseline;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Immutable. What a change depends on besides the routing table.
  *
  * @param now the time at which the change is made
  * @param activeSince when the active colour became so
- * @param rolledBack whether it became so by a rollback
+ * @param wentBack when the traffic went back; empty if something has moved it since, or it never did
  * @param drain deadline of a drain when the change names none
  * @param switchGuard how long the same command may be one sent twice; zero: never
  * @param force as in {@link ChangeRequest}
@@ -22,7 +23,7 @@ import java.util.Objects;
 record Conditions(
         Instant now,
         Instant activeSince,
-        boolean rolledBack,
+        Optional<Instant> wentBack,
         Duration drain,
         Duration switchGuard,
         boolean force,
@@ -33,6 +34,7 @@ record Conditions(
     Conditions {
         Objects.requireNonNull(now);
         Objects.requireNonNull(activeSince);
+        Objects.requireNonNull(wentBack);
         Objects.requireNonNull(drain);
         Objects.requireNonNull(switchGuard);
         Objects.requireNonNull(backends);

@@ -357,6 +357,7 @@ public final class ControlPlane implements AutoCloseable {
                 switchboard.current(),
                 ledger.activeSince(),
                 startedAt,
+                ledger.wentBack(),
                 ledger.leftWith(),
                 ledger.status(),
                 inFlight.held(),

@@ -161,9 +161,9 @@ final class Ledger {
         return saved.leftWith();
     }
 
-    /** Whether it became so by a rollback. */
-    boolean isRolledBack() {
-        return saved.isRolledBack();
+    /** When the traffic went back; empty if something has moved it since, or it never did. */
+    Optional<Instant> wentBack() {
+        return saved.wentBack();
     }
 
     /** Notes a command that changed nothing. Kept in memory alone, the newest of them. Control thread only. */

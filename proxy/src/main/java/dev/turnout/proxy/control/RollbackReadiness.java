@@ -18,6 +18,8 @@ public record RollbackReadiness(State state, Optional<Colour> to, String why) {
         READY,
         /** It has usable backends, but they are not those it had then. */
         STALE,
+        /** The traffic has gone back already, and nothing has moved it since. */
+        DONE,
         /** There is nothing to go back to, or nobody there. */
         IMPOSSIBLE
     }

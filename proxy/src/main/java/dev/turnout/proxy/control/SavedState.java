@@ -15,6 +15,7 @@ import java.util.Set;
  * Immutable. What of the routing outlives the process.
  *
  * @param activeSince when the active colour became so
+ * @param wentBack when the traffic went back, or what was to move it was called off; empty if something has moved it since
  * @param history changes made, newest first, at most {@value #HISTORY_LIMIT}
  * @param orders as in {@link RoutingTable}
  * @param leftWith the {@link dev.turnout.proxy.routing.Pool#fingerprint} of the pool that lost the traffic last; empty if there
@@ -28,6 +29,7 @@ public record SavedState(
         Colour active,
         Optional<Colour> previous,
         Instant activeSince,
+        Optional<Instant> wentBack,
         Orders orders,
         List<HistoryEntry> history,
         String leftWith,
@@ -45,6 +47,7 @@ public record SavedState(
         Objects.requireNonNull(active);
         Objects.requireNonNull(previous);
         Objects.requireNonNull(activeSince);
+        Objects.requireNonNull(wentBack);
         Objects.requireNonNull(orders);
         history = List.copyOf(history);
         Objects.requireNonNull(leftWith);
@@ -60,22 +63,23 @@ public record SavedState(
             Instant activeSince,
             Orders orders,
             List<HistoryEntry> history) {
-        this(revision, active, previous, activeSince, orders, history, "", List.of(), List.of(), SavedDrains.NONE);
+        this(
+                revision,
+                active,
+                previous,
+                activeSince,
+                Optional.empty(),
+                orders,
+                history,
+                "",
+                List.of(),
+                List.of(),
+                SavedDrains.NONE);
     }
 
     /** The state of a first start, without a history. */
     static SavedState first(RoutingTable table, Instant now) {
         return new SavedState(table.revision(), table.active(), table.previous(), now, table.orders(), List.of());
-    }
-
-    /** Whether it was a rollback that made the active colour so, as far as the history goes back. */
-    boolean isRolledBack() {
-        return history.stream()
-                // Whatever came after that change was made while this colour was active.
-                .filter(entry -> entry.from() != active)
-                .findFirst()
-                .filter(entry -> BACK.contains(entry.action()))
-                .isPresent();
     }
 
     /** The same state, with what was seen of the release under way. */
@@ -85,6 +89,7 @@ public record SavedState(
                 active,
                 previous,
                 activeSince,
+                wentBack,
                 orders.withRelease(Optional.of(release)),
                 history,
                 leftWith,
@@ -100,6 +105,7 @@ public record SavedState(
                 active,
                 previous,
                 activeSince,
+                wentBack,
                 orders,
                 history,
                 leftWith,
@@ -118,11 +124,20 @@ public record SavedState(
                 table.active(),
                 table.previous(),
                 table.active() == active ? activeSince : entry.at(),
+                wentBackAfter(entry, table),
                 table.orders(),
                 longer,
                 table.active() == active ? leftWith : table.pool(active).fingerprint(),
                 SavedPool.of(List.of(table.blue(), table.green())),
                 SavedName.of(List.of(table.blue(), table.green())),
                 SavedDrains.of(table));
+    }
+
+    private Optional<Instant> wentBackAfter(HistoryEntry entry, RoutingTable table) {
+        if (BACK.contains(entry.action())) {
+            return Optional.of(entry.at());
+        }
+        boolean moves = table.active() != active || table.release() != null;
+        return moves ? Optional.empty() : wentBack;
     }
 }

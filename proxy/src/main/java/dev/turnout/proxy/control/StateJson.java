@@ -100,6 +100,7 @@ final class StateJson {
         tree.put("active", state.active().name());
         state.previous().ifPresent(previous -> tree.put("previous", previous.name()));
         tree.put("activeSince", state.activeSince().toString());
+        state.wentBack().ifPresent(at -> tree.put("wentBack", at.toString()));
         if (state.orders().maintenance()) {
             // Left out otherwise, so that a file without it is the same as one of a version that knows of none.
             tree.put("maintenance", true);
@@ -183,6 +184,7 @@ final class StateJson {
                 colour(tree, "active"),
                 tree.has("previous") ? Optional.of(colour(tree, "previous")) : Optional.empty(),
                 instant(tree, "activeSince"),
+                tree.has("wentBack") ? Optional.of(instant(tree, "wentBack")) : Optional.empty(),
                 new Orders(
                         drains,
                         tree.path("maintenance").asBoolean(false),

@@ -34,6 +34,7 @@ final class StatusReport {
             RoutingTable table,
             Instant activeSince,
             Instant startedAt,
+            Optional<Instant> wentBack,
             String leftWith,
             StoreStatus store,
             long held,
@@ -54,7 +55,7 @@ final class StatusReport {
                 table.maintenance(),
                 table.orders().release(),
                 table.orders().freeze().filter(freeze -> !freeze.isOver(now)),
-                rollback(table, leftWith),
+                rollback(table, wentBack, leftWith),
                 hold,
                 table.orders().standing(now).mirror());
     }
@@ -72,7 +73,7 @@ final class StatusReport {
         return "steady";
     }
 
-    private static RollbackReadiness rollback(RoutingTable table, String leftWith) {
+    private static RollbackReadiness rollback(RoutingTable table, Optional<Instant> wentBack, String leftWith) {
         Release release = table.release();
         if (release == null && Change.Rollback.isSwitchHeld(table)) {
             return new RollbackReadiness(
@@ -82,6 +83,9 @@ final class StatusReport {
         Optional<Colour> to = canary ? Optional.of(table.active()) : table.previous();
         if (to.isEmpty()) {
             return new RollbackReadiness(State.IMPOSSIBLE, to, "there was no switch yet");
+        }
+        if (release == null && wentBack.isPresent()) {
+            return new RollbackReadiness(State.DONE, Optional.empty(), Change.Rollback.whyDone(table, wentBack.get()));
         }
         Pool pool = table.pool(to.get());
         if (pool.usable() == 0) {

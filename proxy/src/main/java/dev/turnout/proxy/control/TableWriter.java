@@ -216,7 +216,7 @@ final class TableWriter {
         return new Conditions(
                 now,
                 ledger.activeSince(),
-                ledger.isRolledBack(),
+                ledger.wentBack(),
                 settings.timeouts().drain(),
                 settings.switchGuard(),
                 request.force(),

@@ -25,6 +25,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ChangeTest {
@@ -170,18 +171,18 @@ class ChangeTest {
     }
 
     @Test
-    void rollbackThatFollowsARollbackIsRefusedForAWhile() throws Exception {
+    void rollbackNeverGoesForwardHoweverLongAgoTrafficWentBack() throws Exception {
         RoutingTable back = new Rollback().applyTo(new SwitchTo(Optional.empty()).applyTo(fresh, PLAIN), PLAIN);
+        Instant wentBack = NOW.minusSeconds(3600);
 
-        assertRefused(new Rollback(), back, rolledBack(false, NOW.minusMillis(4999)), Kind.RECENTLY_SWITCHED);
-        assertThatThrownBy(() -> new Rollback().applyTo(back, rolledBack(false, NOW)))
-                .hasMessage("blue was rolled back to at " + NOW.truncatedTo(ChronoUnit.SECONDS)
-                        + ", less than 5.0 s ago; switch to a named colour, or wait");
-        assertThat(new Rollback()
-                        .applyTo(back, rolledBack(false, NOW.minusSeconds(5)))
+        assertRefused(new Rollback(), back, conditions(true, true, NOW, wentBack), Kind.ALREADY_ROLLED_BACK);
+        assertThatThrownBy(() -> new Rollback().applyTo(back, conditions(false, false, NOW, wentBack)))
+                .hasMessage("traffic went back to blue at " + wentBack.truncatedTo(ChronoUnit.SECONDS)
+                        + "; a rollback now would go forward to green: switch to green if that is meant");
+        assertThat(new SwitchTo(Optional.of(Colour.GREEN))
+                        .applyTo(back, conditions(false, false, NOW, wentBack))
                         .active())
                 .isEqualTo(Colour.GREEN);
-        assertThat(new Rollback().applyTo(back, rolledBack(true, NOW)).active()).isEqualTo(Colour.GREEN);
     }
 
     @Test
@@ -254,27 +255,18 @@ class ChangeTest {
     }
 
     private static Conditions conditions(boolean force, boolean repeatable, Instant activeSince) {
+        return conditions(force, repeatable, activeSince, null);
+    }
+
+    private static Conditions conditions(
+            boolean force, boolean repeatable, Instant activeSince, @Nullable Instant wentBack) {
         return new Conditions(
                 NOW,
                 activeSince,
-                false,
+                Optional.ofNullable(wentBack),
                 DRAIN,
                 Duration.ofSeconds(5),
                 force,
-                repeatable,
-                new BackendFactory(1),
-                0,
-                Baseline.UNKNOWN);
-    }
-
-    private static Conditions rolledBack(boolean repeatable, Instant activeSince) {
-        return new Conditions(
-                NOW,
-                activeSince,
-                true,
-                DRAIN,
-                Duration.ofSeconds(5),
-                false,
                 repeatable,
                 new BackendFactory(1),
                 0,

@@ -110,20 +110,6 @@ class ControlPlaneTest {
     }
 
     @Test
-    void rollbackSentTwiceDoesNotGoForwardAgain() throws Exception {
-        fixture.make(TO_GREEN);
-        fixture.make(new Rollback());
-        fixture.make(new DrainPool(Colour.GREEN, Optional.of(Duration.ofHours(1)), OnDeadline.REPORT));
-
-        fixture = fixture.restart();
-
-        assertThat(fixture.refusal(ControlFixture.request(new Rollback())).kind())
-                .isEqualTo(Kind.RECENTLY_SWITCHED);
-        fixture.make(TO_GREEN);
-        assertThat(fixture.make(new Rollback()).to()).isEqualTo(Colour.BLUE);
-    }
-
-    @Test
     void changeThatIsAsItWasUsesNoRevision() throws Exception {
         ChangeResult result = fixture.make(TO_BLUE);
 

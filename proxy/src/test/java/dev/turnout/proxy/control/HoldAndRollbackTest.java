@@ -36,7 +36,7 @@ class HoldAndRollbackTest {
     private static final Conditions PLAIN = new Conditions(
             NOW,
             NOW.minusSeconds(60),
-            false,
+            Optional.empty(),
             Duration.ofMinutes(5),
             Duration.ofSeconds(5),
             false,

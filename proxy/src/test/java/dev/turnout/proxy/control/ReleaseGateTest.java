@@ -167,7 +167,7 @@ class ReleaseGateTest {
         return new Conditions(
                 NOW,
                 NOW.minusSeconds(60),
-                false,
+                Optional.empty(),
                 Duration.ofMinutes(5),
                 Duration.ofSeconds(5),
                 force,
