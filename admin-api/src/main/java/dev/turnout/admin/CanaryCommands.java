@@ -39,7 +39,7 @@ final class CanaryCommands {
         Optional<Colour> to = body.colour("to");
         BodyFields fields = body.fields();
         String id = fields.text("releaseId", "", ID, text -> text.matches("[A-Za-z0-9._-]{1,64}"));
-        CanaryPlan plan = new PlanBody(fields).plan().gated(Commands.minHealthy(fields.object("gate")));
+        CanaryPlan plan = new PlanBody(fields).plan().gated(Commands.gateTerms(fields.object("gate")));
         boolean warmUp = fields.flag("warmUp", true);
         return submit(body, new ReleaseChange.StartCanary(to, id, plan), false, warmUp);
     }

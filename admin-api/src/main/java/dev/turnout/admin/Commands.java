@@ -8,6 +8,7 @@ import dev.turnout.proxy.control.ChangeResult;
 import dev.turnout.proxy.control.Status;
 import dev.turnout.proxy.control.Status.PoolStatus;
 import dev.turnout.proxy.release.CanaryPlan;
+import dev.turnout.proxy.release.GateTerms;
 import dev.turnout.proxy.routing.DrainOrder.OnDeadline;
 import java.time.Duration;
 import java.util.List;
@@ -61,7 +62,7 @@ final class Commands {
         BodyFields hold = body.fields().object("hold");
         BodyFields asked = body.fields().object("gate");
         Optional<MirrorCommands.Gate> gate = asked == null ? Optional.empty() : MirrorCommands.Gate.of(asked);
-        OptionalInt minHealthy = minHealthy(asked);
+        GateTerms terms = gateTerms(asked);
         boolean warmUp = body.fields().flag("warmUp", true);
         Duration ramp = body.fields().duration("ramp", Duration.ZERO, LONGEST_DRAIN);
         if (gate.isPresent() && !body.fields().isTrue("force")) {
@@ -69,39 +70,41 @@ final class Commands {
             mirror.check(gate.get(), to.orElse(control.status().active().other()));
         }
         if (hold != null) {
-            return held.heldSwitch(call, body, hold, to, minHealthy, warmUp);
+            return held.heldSwitch(call, body, hold, to, terms, warmUp);
         }
         if (!ramp.isZero() && !to.equals(Optional.of(control.status().active()))) {
             if (body.choice("wait", List.of(WaitFor.values())).equals(Optional.of(WaitFor.DRAINED))) {
                 body.fields().wrong("wait", "expected: switched beside a ramp, whose end GET /admin/canary tells");
             }
-            return canary.ramp(body, to, new PlanBody(body.fields()).ramp(ramp).gated(minHealthy), warmUp);
+            return canary.ramp(body, to, new PlanBody(body.fields()).ramp(ramp).gated(terms), warmUp);
         }
         Optional<CanaryPlan> watched = new PlanBody(body.fields()).afterSwitch();
-        return trafficMove(call, body, new Change.SwitchTo(to, watched, minHealthy), to.isPresent(), warmUp);
+        return trafficMove(call, body, new Change.SwitchTo(to, watched, terms), to.isPresent(), warmUp);
     }
 
-    /** Percent of the new colour's backends that must be usable; empty if nothing is said of it. */
-    static OptionalInt minHealthy(@Nullable BodyFields gate) {
+    /** What is asked of the new colour in place of the settings. */
+    static GateTerms gateTerms(@Nullable BodyFields gate) {
         if (gate == null) {
-            return OptionalInt.empty();
+            return GateTerms.NONE;
         }
-        boolean asked = gate.has("minHealthy");
-        if (!asked && !gate.has("mirror")) {
-            gate.wrong("minHealthy", "expected: minHealthy (percent), or mirror with maxDifferent and minRequests");
+        if (!gate.has("minHealthy") && !gate.has("minCapacity") && !gate.has("mirror")) {
+            gate.wrong(
+                    "minHealthy",
+                    "expected: minHealthy (percent), minCapacity (percent), or mirror with maxDifferent and minRequests");
         }
-        int percent = (int) gate.whole("minHealthy", 0, 0, 100);
+        GateTerms terms = new GateTerms(percent(gate, "minHealthy", 100), percent(gate, "minCapacity", 1000));
         gate.checkUnknown();
-        return asked ? OptionalInt.of(percent) : OptionalInt.empty();
+        return terms;
     }
 
-    /**
-     * POST /admin/rollback. A second one goes forward again, which a client that repeats a lost request does not mean: only
-     * a key tells a rollback that is meant from one that is repeated.
-     */
+    private static OptionalInt percent(BodyFields gate, String key, int max) {
+        int percent = (int) gate.whole(key, 0, 0, max);
+        return gate.has(key) ? OptionalInt.of(percent) : OptionalInt.empty();
+    }
+
+    /** POST /admin/rollback. It never goes forward, so one that is repeated does no harm. */
     CompletableFuture<Reply> rollback(Call call) throws Problem {
-        boolean keyed = call.request().headers().contains(IdempotencyKeys.FIELD);
-        return trafficMove(call, CommandBody.of(call), new Change.Rollback(), keyed, false);
+        return trafficMove(call, CommandBody.of(call), new Change.Rollback(), true, false);
     }
 
     /** POST /admin/pools/{colour}/drain. */
@@ -198,6 +201,7 @@ final class Commands {
                 .put("total", gate.total())
                 .put("healthyPercent", gate.healthyPercent())
                 .put("activeUsable", gate.activeUsable())
+                .put("capacityPercent", gate.capacityPercent())
                 .put("inFlight", gate.inFlight())
                 .put("room", gate.room() == 0 ? null : gate.room()));
         return json;

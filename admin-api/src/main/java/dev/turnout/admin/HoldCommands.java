@@ -8,6 +8,7 @@ import dev.turnout.proxy.control.Change;
 import dev.turnout.proxy.control.ChangeRequest;
 import dev.turnout.proxy.control.ChangeResult;
 import dev.turnout.proxy.control.HoldChange;
+import dev.turnout.proxy.release.GateTerms;
 import dev.turnout.proxy.routing.HoldOrder;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,7 +19,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -89,7 +89,7 @@ final class HoldCommands {
      * the webhook, switches and lets go in one; or undoes the hold.
      */
     CompletableFuture<Reply> heldSwitch(
-            Call call, CommandBody body, BodyFields hold, Optional<Colour> to, OptionalInt minHealthy, boolean warmUp)
+            Call call, CommandBody body, BodyFields hold, Optional<Colour> to, GateTerms gate, boolean warmUp)
             throws Problem {
         Duration timeout = hold.duration("timeout", USUAL, HoldOrder.LONGEST.minus(BEYOND));
         int queued = maxQueued(hold);
@@ -99,14 +99,14 @@ final class HoldCommands {
         Colour from = control.status().active();
         Colour target = to.orElse(from.other());
         ChangeRequest asked =
-                body.request(new Change.SwitchTo(Optional.of(target), Optional.empty(), minHealthy), to.isPresent());
+                body.request(new Change.SwitchTo(Optional.of(target), Optional.empty(), gate), to.isPresent());
         if (asked.dryRun()) {
             return warmUps.move(asked, warmUp)
                     .thenApply(would -> Reply.json(200, would.in(Commands.trafficMoved(would.result()))));
         }
         waitingRoom.enter();
         Function<ChangeResult, CompletableFuture<ChangeResult>> held = would -> would.changed()
-                ? hold(asked, target, minHealthy, webhook, timeout, queued, bytes)
+                ? hold(asked, target, gate, webhook, timeout, queued, bytes)
                 : CompletableFuture.completedFuture(would);
         // That it could be made is found out before anybody has to wait for it.
         return waitingRoom.leaveWhen(warmUps.tried(asked)
@@ -124,7 +124,7 @@ final class HoldCommands {
     private CompletableFuture<ChangeResult> hold(
             ChangeRequest asked,
             Colour target,
-            OptionalInt minHealthy,
+            GateTerms gate,
             String webhook,
             Duration timeout,
             int queued,
@@ -132,16 +132,11 @@ final class HoldCommands {
         Instant end = clock.instant().plus(timeout);
         HoldChange holding = new HoldChange.Hold(end.plus(BEYOND), queued, bytes, asked.reason(), true);
         return control.submit(with(asked, holding))
-                .thenCompose(held -> underHold(asked, held, target, minHealthy, webhook, end));
+                .thenCompose(held -> underHold(asked, held, target, gate, webhook, end));
     }
 
     private CompletableFuture<ChangeResult> underHold(
-            ChangeRequest asked,
-            ChangeResult held,
-            Colour target,
-            OptionalInt minHealthy,
-            String webhook,
-            Instant end) {
+            ChangeRequest asked, ChangeResult held, Colour target, GateTerms gate, String webhook, Instant end) {
         CompletableFuture<ChangeResult> moved = control.awaitIdle(held.revision(), left(end))
                 .thenCompose(idle -> {
                     if (idle) {
@@ -153,8 +148,8 @@ final class HoldCommands {
                                     + held.from().label() + " when the time was over")
                             : CompletableFuture.<Void>completedFuture(null);
                 })
-                .thenCompose(ready ->
-                        control.submit(with(asked, new HoldChange.SwitchHeld(target, minHealthy, held.revision()))));
+                .thenCompose(
+                        ready -> control.submit(with(asked, new HoldChange.SwitchHeld(target, gate, held.revision()))));
         return moved.handle((result, failure) -> failure == null
                         ? CompletableFuture.completedFuture(result)
                         : control.submit(with(asked, new HoldChange.Release(OptionalLong.of(held.revision()))))

@@ -185,7 +185,7 @@ final class WarmUpCommands {
     /** Without a named target the idle colour is meant, and which one that is may have changed: it is the one that is warm. */
     private static Change toward(Colour colour, Change change) {
         if (change instanceof Change.SwitchTo to) {
-            return new Change.SwitchTo(Optional.of(colour), to.watched(), to.minHealthy());
+            return new Change.SwitchTo(Optional.of(colour), to.watched(), to.gate());
         }
         return change instanceof ReleaseChange.StartCanary start
                 ? new ReleaseChange.StartCanary(Optional.of(colour), start.id(), start.plan())

@@ -59,7 +59,7 @@ class WarmUpCommandsTest {
         // Pinned to what is warm, under the terms that were given.
         Change.SwitchTo made = (Change.SwitchTo) submitted(1).change();
         assertThat(made.to()).contains(Colour.GREEN);
-        assertThat(made.minHealthy()).hasValue(50);
+        assertThat(made.gate().minHealthy()).hasValue(50);
         assertThat(submitted(1).dryRun()).isFalse();
         assertThat(submitted(1).expectedRevision()).isEqualTo(OptionalLong.of(42));
         assertThat(submitted(1).reason()).isEqualTo("2.4.1");

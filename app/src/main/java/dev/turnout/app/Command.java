@@ -9,6 +9,7 @@ import static dev.turnout.app.Option.DRY_RUN;
 import static dev.turnout.app.Option.FORCE;
 import static dev.turnout.app.Option.JSON;
 import static dev.turnout.app.Option.LIMIT;
+import static dev.turnout.app.Option.MIN_CAPACITY;
 import static dev.turnout.app.Option.MIN_HEALTHY;
 import static dev.turnout.app.Option.NO_WARM_UP;
 import static dev.turnout.app.Option.OFF;
@@ -42,6 +43,7 @@ enum Command {
             FORCE,
             RAMP,
             MIN_HEALTHY,
+            MIN_CAPACITY,
             DRY_RUN,
             NO_WARM_UP,
             WAIT,

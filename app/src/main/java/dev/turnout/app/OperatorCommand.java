@@ -116,7 +116,10 @@ final class OperatorCommand {
         ObjectNode body = changeBody();
         line.value(Option.RAMP).ifPresent(time -> body.put("ramp", time));
         if (line.has(Option.MIN_HEALTHY)) {
-            body.putObject("gate").put("minHealthy", line.number(Option.MIN_HEALTHY, 0, 0, 100));
+            body.withObject("/gate").put("minHealthy", line.number(Option.MIN_HEALTHY, 0, 0, 100));
+        }
+        if (line.has(Option.MIN_CAPACITY)) {
+            body.withObject("/gate").put("minCapacity", line.number(Option.MIN_CAPACITY, 0, 0, 1000));
         }
         return body;
     }

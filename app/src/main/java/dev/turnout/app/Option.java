@@ -16,6 +16,7 @@ enum Option {
     DISCARD_EDITS("discard-edits", "", "pools edited at run time go back to what the file says"),
     RAMP("ramp", "TIME", "the share of the new colour grows over this time, such as 60s"),
     MIN_HEALTHY("min-healthy", "PERCENT", "of its backends that must be usable (as the configuration says)"),
+    MIN_CAPACITY("min-capacity", "PERCENT", "of the weight that carries the traffic now (as the configuration says)"),
     DRY_RUN("dry-run", "", "check everything, change nothing"),
     NO_WARM_UP("no-warm-up", "", "at once, without the requests of warm-up in the configuration"),
     WAIT("wait", "switched|drained", "what to wait for before the command ends (switched)"),

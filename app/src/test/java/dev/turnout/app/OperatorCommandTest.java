@@ -252,10 +252,11 @@ class OperatorCommandTest {
                 200,
                 "{\"changed\":true,\"from\":\"blue\",\"to\":\"green\",\"revision\":43,\"tookMs\":1.5,\"canary\":{\"steps\":9}}");
 
-        assertThat(turnout("switch", "--ramp", "60s", "--min-healthy", "100")).isEqualTo(ExitCode.DONE);
+        assertThat(turnout("switch", "--ramp", "60s", "--min-healthy", "100", "--min-capacity", "90"))
+                .isEqualTo(ExitCode.DONE);
 
         admin.verify(postRequestedFor(urlEqualTo("/admin/switch"))
-                .withRequestBody(equalToJson("{\"ramp\":\"60s\",\"gate\":{\"minHealthy\":100}}")));
+                .withRequestBody(equalToJson("{\"ramp\":\"60s\",\"gate\":{\"minHealthy\":100,\"minCapacity\":90}}")));
         assertThat(out.toString(StandardCharsets.UTF_8))
                 .startsWith("blue -> green, ramping in 9 steps, revision 43, took 1.5 ms");
         assertThat(turnout("switch", "--min-healthy", "101")).isEqualTo(ExitCode.WRONG_USAGE);

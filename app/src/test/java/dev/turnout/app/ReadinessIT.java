@@ -44,8 +44,9 @@ final class ReadinessIT {
             // One that is drained by order is not asked for.
             JsonNode gate = proxy.order("/admin/switch", "{\"dryRun\":true}").at("/gate");
             assertThat(gate.toString())
-                    .isEqualTo("{\"usable\":1,\"total\":1,\"healthyPercent\":100,\"activeUsable\":1,\"inFlight\":0,"
-                            + "\"room\":null}");
+                    .isEqualTo(
+                            "{\"usable\":1,\"total\":1,\"healthyPercent\":100,\"activeUsable\":1,\"capacityPercent\":100,\"inFlight\":0,"
+                                    + "\"room\":null}");
             assertThat(proxy.post("/admin/pools/green/backends/" + second.address() + "/undrain", "{}")
                             .statusCode())
                     .isEqualTo(200);
@@ -71,6 +72,9 @@ final class ReadinessIT {
             assertThat(proxy.post("/admin/switch", "{\"to\":\"green\",\"gate\":{}}")
                             .statusCode())
                     .isEqualTo(400);
+            assertThat(proxy.post("/admin/switch", "{\"to\":\"green\",\"gate\":{\"minHealthy\":0,\"minCapacity\":101}}")
+                            .body())
+                    .contains("gate-failed", "which is 100 % of the 1 of blue");
             JsonNode moved = proxy.order("/admin/switch", "{\"to\":\"green\",\"gate\":{\"minHealthy\":50}}");
             assertThat(moved.at("/gate/healthyPercent").asInt()).isEqualTo(50);
             // The way back does not ask.

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param stateFile where the routing state survives a restart
  * @param active the active colour of the very first start
  * @param errorPages folder of pages that stand in for the built-in answers of Turnout itself
- * @param minHealthy percent of a pool's backends that must be usable for a switch to it
+ * @param switchGate what a switch asks of the new colour
  * @param dns how names of backends are looked up
  * @param switchGuard how long a second switch without a target is refused after the last
  */
@@ -36,7 +36,7 @@ public record Settings(
         AccessLogSettings accessLog,
         Optional<Path> errorPages,
         Duration switchGuard,
-        int minHealthy,
+        GateSettings switchGate,
         ReleaseSettings release,
         List<WebhookSettings> webhooks,
         DrainSettings drain) {
@@ -58,6 +58,7 @@ public record Settings(
         Objects.requireNonNull(accessLog);
         Objects.requireNonNull(errorPages);
         Objects.requireNonNull(switchGuard);
+        Objects.requireNonNull(switchGate);
         Objects.requireNonNull(release);
         listeners = List.copyOf(listeners);
         webhooks = List.copyOf(webhooks);

@@ -103,12 +103,16 @@ final class SettingsReader {
                 turnout.section("error-pages")
                         .optional("folder", "a folder that can be read", text -> readableFolder(path(text))),
                 turnout.duration("switch-guard", Duration.ZERO, DAY),
-                turnout.section("switch-gate").integer("min-healthy", 0, 100),
+                switchGate(turnout.section("switch-gate")),
                 release(turnout),
                 webhooks(turnout),
                 drain(turnout.section("drain")));
         findings.sections().forEach(Section::reportUnknown);
         return settings;
+    }
+
+    private static GateSettings switchGate(Section section) {
+        return new GateSettings(section.integer("min-healthy", 0, 100), section.integer("min-capacity", 0, 1000));
     }
 
     private List<ListenerSettings> listeners(Section turnout, LimitSettings limits) {

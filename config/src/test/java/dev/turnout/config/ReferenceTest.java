@@ -123,7 +123,7 @@ class ReferenceTest {
                         new AccessLogSettings(false, Format.JSON, Optional.empty(), Optional.empty()),
                         Optional.empty(),
                         Duration.ofSeconds(5),
-                        0,
+                        GateSettings.OPEN,
                         new ReleaseSettings(
                                 new PreviewSettings(Optional.empty(), "X-Turnout-Preview", "turnout_preview"),
                                 List.of()),

@@ -3,6 +3,7 @@ package dev.turnout.proxy.control;
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.control.ChangeRefused.Kind;
 import dev.turnout.proxy.release.CanaryPlan;
+import dev.turnout.proxy.release.GateTerms;
 import dev.turnout.proxy.release.Release;
 import dev.turnout.proxy.routing.DrainOrder;
 import dev.turnout.proxy.routing.DrainOrder.OnDeadline;
@@ -14,7 +15,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /** Immutable. One admin command, as data. */
 public sealed interface Change
@@ -57,19 +57,19 @@ public sealed interface Change
      * Makes {@code to} the active colour and drains the other; empty means the idle colour. A colour that is active
      * already and drained by order takes traffic again.
      *
-     * @param minHealthy percent of its backends that must be usable; empty: as the settings say
+     * @param gate what is asked of it in place of the settings
      * @param watched how the new colour is watched afterwards, by whose aftercare; without steps
      */
-    record SwitchTo(Optional<Colour> to, Optional<CanaryPlan> watched, OptionalInt minHealthy) implements Change {
+    record SwitchTo(Optional<Colour> to, Optional<CanaryPlan> watched, GateTerms gate) implements Change {
         public SwitchTo {
-            Objects.requireNonNull(minHealthy);
+            Objects.requireNonNull(gate);
             Objects.requireNonNull(to);
             Objects.requireNonNull(watched);
         }
 
         /** A switch that is all there is. */
         public SwitchTo(Optional<Colour> to) {
-            this(to, Optional.empty(), OptionalInt.empty());
+            this(to, Optional.empty(), GateTerms.NONE);
         }
 
         @Override
@@ -99,7 +99,7 @@ public sealed interface Change
             }
             ReleaseRules.checkNoRelease(table);
             ReleaseRules.checkFrozen(table, conditions);
-            SwitchGate.check(table, next, minHealthy.orElse(conditions.minHealthy()), conditions);
+            SwitchGate.check(table, next, gate, conditions);
             if (watched.isEmpty() || next == table.active()) {
                 return keepingUsers(table, moveTraffic(table, next, conditions));
             }

@@ -1,5 +1,6 @@
 package dev.turnout.proxy.control;
 
+import dev.turnout.config.GateSettings;
 import dev.turnout.proxy.release.Baseline;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,7 +18,7 @@ import java.util.Optional;
  * @param force as in {@link ChangeRequest}
  * @param repeatable as in {@link ChangeRequest}
  * @param backends makes those that are new
- * @param minHealthy percent of a pool's backends that a switch asks for
+ * @param gate what a switch asks of the new colour
  * @param baseline what the active colour was like in the last minutes
  */
 record Conditions(
@@ -29,7 +30,7 @@ record Conditions(
         boolean force,
         boolean repeatable,
         BackendFactory backends,
-        int minHealthy,
+        GateSettings gate,
         Baseline baseline) {
     Conditions {
         Objects.requireNonNull(now);
@@ -38,6 +39,7 @@ record Conditions(
         Objects.requireNonNull(drain);
         Objects.requireNonNull(switchGuard);
         Objects.requireNonNull(backends);
+        Objects.requireNonNull(gate);
         Objects.requireNonNull(baseline);
     }
 

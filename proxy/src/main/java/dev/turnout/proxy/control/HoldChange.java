@@ -2,11 +2,11 @@ package dev.turnout.proxy.control;
 
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.control.ChangeRefused.Kind;
+import dev.turnout.proxy.release.GateTerms;
 import dev.turnout.proxy.routing.HoldOrder;
 import dev.turnout.proxy.routing.RoutingTable;
 import java.time.Instant;
 import java.util.Objects;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** Immutable. The commands of a hold: they say whether new requests wait, and nothing of where they go. */
@@ -90,12 +90,12 @@ public sealed interface HoldChange extends Change {
     /**
      * Makes {@code to} the active colour and ends the hold, in one revision: those who wait start there.
      *
-     * @param minHealthy percent of its backends that must be usable; empty: as the settings say
+     * @param gate what is asked of it in place of the settings
      * @param hold revision of the hold under which the switch was prepared; it must still be in force
      */
-    record SwitchHeld(Colour to, OptionalInt minHealthy, long hold) implements HoldChange {
+    record SwitchHeld(Colour to, GateTerms gate, long hold) implements HoldChange {
         public SwitchHeld {
-            Objects.requireNonNull(minHealthy);
+            Objects.requireNonNull(gate);
             Objects.requireNonNull(to);
         }
 
@@ -128,7 +128,7 @@ public sealed interface HoldChange extends Change {
             }
             ReleaseRules.checkNoRelease(table);
             ReleaseRules.checkFrozen(table, conditions);
-            SwitchGate.check(table, to, minHealthy.orElse(conditions.minHealthy()), conditions);
+            SwitchGate.check(table, to, gate, conditions);
             RoutingTable moved = Change.keepingUsers(table, Change.moveTraffic(table.withoutHold(), to, conditions));
             return moved.revision() == table.revision() ? ended(table, OptionalLong.empty()) : moved;
         }

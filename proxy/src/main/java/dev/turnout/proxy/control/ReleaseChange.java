@@ -71,7 +71,7 @@ public sealed interface ReleaseChange extends Change {
                         candidate.label() + " is active already; a canary begins on the idle colour",
                         table.revision());
             }
-            SwitchGate.check(table, candidate, plan.minHealthy().orElse(conditions.minHealthy()), conditions);
+            SwitchGate.check(table, candidate, plan.gate(), conditions);
             ReleaseRules.checkUsable(table, candidate, conditions);
             String salt = id.isEmpty()
                     ? "r" + (table.revision() + 1) + "-" + conditions.now().getEpochSecond()

@@ -9,6 +9,7 @@ import dev.turnout.proxy.release.Aftercare;
 import dev.turnout.proxy.release.Baseline;
 import dev.turnout.proxy.release.CanaryPlan;
 import dev.turnout.proxy.release.CanaryRule;
+import dev.turnout.proxy.release.GateTerms;
 import dev.turnout.proxy.release.JudgeSettings;
 import dev.turnout.proxy.release.Release;
 import dev.turnout.proxy.release.Signal;
@@ -83,7 +84,8 @@ final class ReleaseJson {
         tree.put("bake", plan.aftercare().bake().toString());
         tree.put("holdback", plan.aftercare().holdback());
         tree.put("confirmWithin", plan.aftercare().confirmWithin().toString());
-        plan.minHealthy().ifPresent(percent -> tree.put("minHealthy", percent));
+        plan.gate().minHealthy().ifPresent(percent -> tree.put("minHealthy", percent));
+        plan.gate().minCapacity().ifPresent(percent -> tree.put("minCapacity", percent));
     }
 
     private static void write(CanaryRule rule, ObjectNode tree) {
@@ -153,7 +155,11 @@ final class ReleaseJson {
                         Duration.parse(text(tree, "bake")),
                         tree.required("holdback").asInt(),
                         Duration.parse(text(tree, "confirmWithin"))),
-                tree.has("minHealthy") ? OptionalInt.of(tree.get("minHealthy").asInt()) : OptionalInt.empty());
+                new GateTerms(percent(tree.path("minHealthy")), percent(tree.path("minCapacity"))));
+    }
+
+    private static OptionalInt percent(JsonNode number) {
+        return number.isMissingNode() ? OptionalInt.empty() : OptionalInt.of(number.asInt());
     }
 
     private static JudgeSettings judge(JsonNode tree) {

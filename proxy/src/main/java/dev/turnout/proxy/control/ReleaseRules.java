@@ -76,8 +76,7 @@ final class ReleaseRules {
 
     /** Refuses to give all the traffic to a new colour that could not bear it. */
     static void checkGate(RoutingTable table, Release release, Conditions conditions) throws ChangeRefused {
-        SwitchGate.check(
-                table, release.candidate(), release.plan().minHealthy().orElse(conditions.minHealthy()), conditions);
+        SwitchGate.check(table, release.candidate(), release.plan().gate(), conditions);
     }
 
     /** The release goes on with another share; whoever gives all of it asks the gate first. */

@@ -28,7 +28,7 @@ final class RestartKeys {
         KEYS.put("access-log", Settings::accessLog);
         KEYS.put("error-pages", Settings::errorPages);
         KEYS.put("switch-guard", Settings::switchGuard);
-        KEYS.put("switch-gate", Settings::minHealthy);
+        KEYS.put("switch-gate", Settings::switchGate);
         KEYS.put("preview or asset-fallback", Settings::release);
         KEYS.put("webhooks", Settings::webhooks);
         KEYS.put("drain", Settings::drain);

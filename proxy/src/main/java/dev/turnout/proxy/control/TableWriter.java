@@ -222,7 +222,7 @@ final class TableWriter {
                 request.force(),
                 request.repeatable(),
                 backends,
-                settings.minHealthy(),
+                settings.switchGate(),
                 traffic.of(switchboard.current().active()));
     }
 

@@ -3,7 +3,6 @@ package dev.turnout.proxy.release;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalInt;
 
 /**
  * Immutable. How a release goes.
@@ -14,7 +13,7 @@ import java.util.OptionalInt;
  * @param autoPromote whether traffic moves by itself behind the last step, or waits for the command
  * @param maxDuration the canary is aborted after it; zero: never
  * @param fallback whether a request that fails on the new colour before a byte of its answer is served by the old one
- * @param minHealthy percent of the new colour's backends that must be usable before it gets all requests; empty: as the settings say
+ * @param gate what is asked of the new colour, in place of the settings, at the start and before it gets all requests
  */
 public record CanaryPlan(
         List<Step> steps,
@@ -26,9 +25,9 @@ public record CanaryPlan(
         Duration maxDuration,
         boolean fallback,
         Aftercare aftercare,
-        OptionalInt minHealthy) {
+        GateTerms gate) {
 
-    /** One that asks for as many usable backends as the settings say. */
+    /** One that asks of the new colour what the settings say. */
     public CanaryPlan(
             List<Step> steps,
             List<CanaryRule> always,
@@ -39,7 +38,7 @@ public record CanaryPlan(
             Duration maxDuration,
             boolean fallback,
             Aftercare aftercare) {
-        this(steps, always, never, sticky, judge, autoPromote, maxDuration, fallback, aftercare, OptionalInt.empty());
+        this(steps, always, never, sticky, judge, autoPromote, maxDuration, fallback, aftercare, GateTerms.NONE);
     }
 
     public CanaryPlan {
@@ -50,13 +49,13 @@ public record CanaryPlan(
         Objects.requireNonNull(judge);
         Objects.requireNonNull(maxDuration);
         Objects.requireNonNull(aftercare);
-        Objects.requireNonNull(minHealthy);
+        Objects.requireNonNull(gate);
     }
 
-    /** The same, asking for as many usable backends. */
-    public CanaryPlan gated(OptionalInt percent) {
+    /** The same, asking that of the new colour. */
+    public CanaryPlan gated(GateTerms terms) {
         return new CanaryPlan(
-                steps, always, never, sticky, judge, autoPromote, maxDuration, fallback, aftercare, percent);
+                steps, always, never, sticky, judge, autoPromote, maxDuration, fallback, aftercare, terms);
     }
 
     /** What a plain switch leads to: no steps. */

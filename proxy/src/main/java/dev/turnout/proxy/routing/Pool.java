@@ -233,6 +233,11 @@ public final class Pool {
         return choice.usable().stream().map(Member::backend).toList();
     }
 
+    /** Their weight in all, whatever slow start leaves of it now. */
+    public int usableWeight() {
+        return choice.usable().stream().mapToInt(Member::weight).sum();
+    }
+
     /** How many that would be if all were up. */
     public int wanted() {
         return choice.wanted();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.turnout.config.BackendAddress;
 import dev.turnout.config.BalancerKind;
 import dev.turnout.config.Colour;
+import dev.turnout.config.GateSettings;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.backend.HealthView;
 import dev.turnout.proxy.control.Change.DrainPool;
@@ -269,7 +270,7 @@ class ChangeTest {
                 force,
                 repeatable,
                 new BackendFactory(1),
-                0,
+                GateSettings.OPEN,
                 Baseline.UNKNOWN);
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.turnout.config.BackendAddress;
 import dev.turnout.config.BalancerKind;
 import dev.turnout.config.Colour;
+import dev.turnout.config.GateSettings;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.backend.HealthView;
 import dev.turnout.proxy.control.Change.Rollback;
@@ -17,6 +18,7 @@ import dev.turnout.proxy.control.ReleaseChange.Abort;
 import dev.turnout.proxy.control.ReleaseChange.Promote;
 import dev.turnout.proxy.control.ReleaseChange.StartCanary;
 import dev.turnout.proxy.release.Baseline;
+import dev.turnout.proxy.release.GateTerms;
 import dev.turnout.proxy.routing.Orders;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
@@ -24,7 +26,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,7 +43,7 @@ class HoldAndRollbackTest {
             false,
             true,
             new BackendFactory(1),
-            0,
+            GateSettings.OPEN,
             Baseline.UNKNOWN);
 
     private final RoutingTable fresh =
@@ -88,7 +89,7 @@ class HoldAndRollbackTest {
         assertThat(back.hold()).isNull();
         assertThat(back.revision()).isEqualTo(held.revision() + 1);
         assertThat(back.takesTraffic(active)).isTrue();
-        assertThatThrownBy(() -> made(new SwitchHeld(active.other(), OptionalInt.empty(), held.revision()), back))
+        assertThatThrownBy(() -> made(new SwitchHeld(active.other(), GateTerms.NONE, held.revision()), back))
                 .isInstanceOfSatisfying(ChangeRefused.class, refused -> assertThat(refused.kind())
                         .isEqualTo(Kind.HELD_SWITCH_FAILED))
                 .hasMessageContaining("the hold has ended meanwhile");

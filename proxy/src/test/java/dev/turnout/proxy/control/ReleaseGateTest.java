@@ -7,8 +7,10 @@ import dev.turnout.config.BackendAddress;
 import dev.turnout.config.BackendName;
 import dev.turnout.config.BalancerKind;
 import dev.turnout.config.Colour;
+import dev.turnout.config.GateSettings;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.backend.HealthView;
+import dev.turnout.proxy.control.Change.SwitchTo;
 import dev.turnout.proxy.control.ChangeRefused.Kind;
 import dev.turnout.proxy.control.HoldChange.Hold;
 import dev.turnout.proxy.control.HoldChange.SwitchHeld;
@@ -20,6 +22,7 @@ import dev.turnout.proxy.release.Aftercare;
 import dev.turnout.proxy.release.Baseline;
 import dev.turnout.proxy.release.Bucket;
 import dev.turnout.proxy.release.CanaryPlan;
+import dev.turnout.proxy.release.GateTerms;
 import dev.turnout.proxy.release.Plans;
 import dev.turnout.proxy.release.Step;
 import dev.turnout.proxy.routing.Orders;
@@ -109,7 +112,7 @@ class ReleaseGateTest {
         RoutingTable held = new Hold(NOW.plusSeconds(30), 10, 1000, "").applyTo(table, conditions(0, false));
         SwitchHeld change = new SwitchHeld(
                 Colour.GREEN,
-                OptionalInt.of(percent),
+                healthy(percent),
                 held.orders().hold().orElseThrow().revision());
 
         if (percent > 50) {
@@ -117,6 +120,43 @@ class ReleaseGateTest {
         } else {
             assertThat(change.applyTo(held, conditions(100, false)).active()).isEqualTo(Colour.GREEN);
         }
+    }
+
+    @Test
+    void newColourMustHaveTheWeightThatCarriesTheTraffic() throws Exception {
+        Conditions asksForAll = conditions(new GateSettings(0, 100), false);
+        SwitchTo plain = new SwitchTo(Optional.of(Colour.GREEN));
+
+        assertThatThrownBy(() -> plain.applyTo(table, asksForAll))
+                .isInstanceOfSatisfying(ChangeRefused.class, refused -> assertThat(refused.kind())
+                        .isEqualTo(Kind.GATE_FAILED))
+                .hasMessage("the usable backends of green have a weight of 1 in all, which is 50 % of the 2 of blue,"
+                        + " and at least 100 % are asked for");
+        assertThatThrownBy(() -> start().applyTo(table, asksForAll)).hasMessageContaining("50 % of the 2 of blue");
+        GateTerms half = new GateTerms(OptionalInt.empty(), OptionalInt.of(50));
+        assertThat(new SwitchTo(plain.to(), Optional.empty(), half)
+                        .applyTo(table, asksForAll)
+                        .active())
+                .isEqualTo(Colour.GREEN);
+        assertThat(plain.applyTo(table, conditions(new GateSettings(0, 100), true))
+                        .active())
+                .isEqualTo(Colour.GREEN);
+    }
+
+    @Test
+    void nobodyIsAskedForTheWeightOfAColourThatServesNobody() throws Exception {
+        RoutingTable dead = new RoutingTable(
+                7,
+                Colour.BLUE,
+                Optional.empty(),
+                new Pool(Colour.BLUE, "", BalancerKind.LEAST_REQUESTS, List.of()),
+                table.green(),
+                Orders.NONE);
+
+        assertThat(new SwitchTo(Optional.of(Colour.GREEN))
+                        .applyTo(dead, conditions(new GateSettings(0, 100), false))
+                        .active())
+                .isEqualTo(Colour.GREEN);
     }
 
     /** One that its records put first is down, three that stand by for it are used. */
@@ -141,7 +181,7 @@ class ReleaseGateTest {
     }
 
     private static StartCanary gated(int percent) {
-        return new StartCanary(Optional.empty(), "r", plan().gated(OptionalInt.of(percent)));
+        return new StartCanary(Optional.empty(), "r", plan().gated(healthy(percent)));
     }
 
     private static StartCanary start() {
@@ -163,7 +203,15 @@ class ReleaseGateTest {
                 .hasMessageContaining("1 of 2 backends of green are usable");
     }
 
+    private static GateTerms healthy(int percent) {
+        return new GateTerms(OptionalInt.of(percent), OptionalInt.empty());
+    }
+
     private static Conditions conditions(int minHealthy, boolean force) {
+        return conditions(new GateSettings(minHealthy, 0), force);
+    }
+
+    private static Conditions conditions(GateSettings gate, boolean force) {
         return new Conditions(
                 NOW,
                 NOW.minusSeconds(60),
@@ -173,7 +221,7 @@ class ReleaseGateTest {
                 force,
                 true,
                 new BackendFactory(1),
-                minHealthy,
+                gate,
                 Baseline.UNKNOWN);
     }
 

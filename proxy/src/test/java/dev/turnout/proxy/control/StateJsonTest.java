@@ -17,6 +17,7 @@ import dev.turnout.proxy.release.Aftercare;
 import dev.turnout.proxy.release.Baseline;
 import dev.turnout.proxy.release.CanaryPlan;
 import dev.turnout.proxy.release.CanaryRule;
+import dev.turnout.proxy.release.GateTerms;
 import dev.turnout.proxy.release.JudgeSettings;
 import dev.turnout.proxy.release.Release;
 import dev.turnout.proxy.release.Step;
@@ -83,7 +84,7 @@ class StateJsonTest {
                 Duration.ofHours(2),
                 true,
                 new Aftercare(Duration.ofMinutes(10), 200, Duration.ofMinutes(5)),
-                OptionalInt.of(75));
+                new GateTerms(OptionalInt.of(75), OptionalInt.of(80)));
         Release canary = Release.canary("r-1", Colour.GREEN, plan, new Baseline(1000, 3, 250_000_000), States.NOON)
                 .withSeen(77)
                 .paused("why", States.NOON.plusSeconds(60));
