@@ -6,10 +6,13 @@ import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.request.KeyHash;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -23,18 +26,24 @@ public final class StickyTable {
     private static final int TOKEN_BYTES = 12;
 
     private final StickySettings settings;
-    private final Map<Long, Backend> byHash = new HashMap<>();
+    /** Hashes of the values, sorted: a map would make a {@link Long} for each request that has the cookie. */
+    private final long[] hashes;
+    /** Whom the hash at the same place names. */
+    private final Backend[] named;
+
     private final Map<Backend, String> cookies = new HashMap<>();
 
     StickyTable(StickySettings settings, List<Backend> backends) {
         this.settings = settings;
         String attributes = attributes(settings);
+        SortedMap<Long, Backend> byHash = new TreeMap<>();
         for (Backend backend : backends) {
             String token = token(settings.secret(), backend);
-            byte[] bytes = token.getBytes(StandardCharsets.US_ASCII);
-            byHash.put(KeyHash.of(bytes, 0, bytes.length), backend);
+            byHash.put(KeyHash.of(token), backend);
             cookies.put(backend, settings.cookie() + "=" + token + attributes);
         }
+        hashes = byHash.keySet().stream().mapToLong(hash -> hash).toArray();
+        named = byHash.values().toArray(Backend[]::new);
     }
 
     /** Name of the cookie. */
@@ -44,7 +53,8 @@ public final class StickyTable {
 
     /** The candidate that a cookie of that hash names; null if it names none. */
     public @Nullable Backend find(long hash) {
-        return hash == KeyHash.NONE ? null : byHash.get(hash);
+        int at = hash == KeyHash.NONE ? -1 : Arrays.binarySearch(hashes, hash);
+        return at < 0 ? null : named[at];
     }
 
     /** The value of a Set-Cookie field that names that backend; null if it is no candidate. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class StickyTableTest {
@@ -50,6 +51,20 @@ class StickyTableTest {
         assertThat(table.find(hash("127.0.0.1:9101"))).isNull();
         assertThat(table.find(KeyHash.NONE)).isNull();
         assertThat(new StickyTable(USUAL, List.of(second)).find(hash(value(table, first))))
+                .isNull();
+    }
+
+    @Test
+    void eachOfManyIsFound() {
+        List<Backend> many = IntStream.range(1, 1000)
+                .mapToObj(port -> backend(Colour.BLUE, port))
+                .toList();
+        StickyTable table = new StickyTable(USUAL, many);
+
+        for (Backend each : many) {
+            assertThat(table.find(hash(value(table, each)))).isSameAs(each);
+        }
+        assertThat(new StickyTable(USUAL, List.of()).find(hash(value(table, many.get(0)))))
                 .isNull();
     }
 
