@@ -182,6 +182,35 @@ final class StickyIT {
         }
     }
 
+    /** The other colour's answer, for what the own one did not have or failed at, is no reason to move there. */
+    @Test
+    void answerOfTheOtherColourSetsNoCookie() throws Exception {
+        green.behave(request -> request.target().equals("/") ? Answer.ok("green") : Answer.of(404, "not here"));
+        try (RunningProxy proxy = plan().set("pools.blue.sticky-across-switch", "on")
+                        .set("asset-fallback", List.of("/assets/*.js"))
+                        .start();
+                RawClient client = proxy.client()) {
+            proxy.switchTo(Colour.GREEN);
+            String cookie = cookieOf(client.get("/"));
+            Response asset = client.get("/assets/a.js", "Cookie: " + cookie);
+            assertThat(asset.text()).isIn("first", "second", "third");
+            assertThat(asset.field("Set-Cookie")).isEmpty();
+            assertThat(client.get("/assets/a.js").field("Set-Cookie")).isEmpty();
+            Response page = client.get("/", "Cookie: " + cookie);
+            assertThat(page.text()).isEqualTo("green");
+            assertThat(page.field("Set-Cookie")).isEmpty();
+        }
+        green.behave(request -> Answer.of(500, "broken"));
+        try (RunningProxy proxy = plan().start();
+                RawClient client = proxy.client()) {
+            String cookie = cookieOf(client.get("/"));
+            proxy.order("/admin/canary", "{\"weight\":100,\"sticky\":{\"by\":[\"client\"]}}");
+            Response saved = client.get("/", "Cookie: " + cookie);
+            assertThat(saved.status()).isEqualTo(200);
+            assertThat(saved.field("Set-Cookie")).isEmpty();
+        }
+    }
+
     private static String cookieOf(Response answer) {
         String field = answer.field("Set-Cookie");
         return field.substring(0, field.indexOf(';'));

@@ -24,8 +24,10 @@ public final class Backend implements BackendView {
     private final ProxyProtocol proxyProtocol;
     private static final List<FailureKind> LOCAL =
             List.of(FailureKind.CONNECT, FailureKind.BROKEN, FailureKind.TIMEOUT);
-    /** The cell that no class of answers has. */
+    /** Cells that no class of answers has. */
     private static final int JUDGED = 0;
+
+    private static final int CUT = CODE_CLASSES + 1;
 
     private final LeaseCounter leases;
     private final StripedCounters responses;
@@ -91,7 +93,7 @@ public final class Backend implements BackendView {
         this.socketAddress = address.toSocketAddress();
         this.leases = new LeaseCounter();
         // The cell of a class is its number.
-        this.responses = new StripedCounters(stripes, CODE_CLASSES + 1);
+        this.responses = new StripedCounters(stripes, CUT + 1);
     }
 
     @Override
@@ -130,6 +132,11 @@ public final class Backend implements BackendView {
     /** Whether {@link #tryLease} would have one at this moment. */
     public boolean hasRoom() {
         return leases.hasRoom();
+    }
+
+    /** How many leases it would have at this moment. */
+    public int room() {
+        return leases.room();
     }
 
     /** What it is asked to bear from now on, and who is told when there is room. */
@@ -244,6 +251,16 @@ public final class Backend implements BackendView {
     @Override
     public long responses(int codeClass) {
         return responses.sum(codeClass);
+    }
+
+    /** Counts one of the answers below 500 as failed behind its head; only from the event loop that owns {@code stripe}. */
+    public void countCut(int stripe) {
+        responses.increment(stripe, CUT);
+    }
+
+    /** Answers below 500 that failed behind their heads: they are among the answers, and among the failures. */
+    public long cut() {
+        return responses.sum(CUT);
     }
 
     /** Counts a first attempt that the judge of a release counts; only from the event loop that owns {@code stripe}. */

@@ -41,9 +41,17 @@ final class LeaseCounter {
 
     /** Whether one would be counted at this moment. */
     boolean hasRoom() {
+        return room() > 0;
+    }
+
+    /** How many would be counted at this moment. */
+    int room() {
         int most = limit;
         long seen = word.get();
-        return seen >= 0 && (most == 0 || sum(seen) < most);
+        if (seen < 0) {
+            return 0;
+        }
+        return most == 0 ? Integer.MAX_VALUE : (int) Math.max(0, most - sum(seen));
     }
 
     void releaseExchange() {

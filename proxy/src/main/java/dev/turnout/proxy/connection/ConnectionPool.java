@@ -86,7 +86,8 @@ public final class ConnectionPool {
         this.maxIdle = settings.limits().backendIdle();
         this.idleNanos = settings.timeouts().backendKeepAlive().toNanos();
         this.connectNanos = settings.timeouts().connect().toNanos();
-        this.maxIdleTotal = settings.limits().backendIdleTotal() / Worker.countOf(settings);
+        this.maxIdleTotal =
+                (int) Worker.share(settings.limits().backendIdleTotal(), Worker.countOf(settings), worker.index());
         this.bootstrap = new Bootstrap()
                 .group(worker.eventLoop())
                 .channel(transport.socket())

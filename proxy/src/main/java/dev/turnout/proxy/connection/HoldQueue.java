@@ -127,7 +127,7 @@ public final class HoldQueue {
 
     /** What of so much is this worker's, 1 at least; all shares together are the whole. */
     private long share(long whole) {
-        return Math.max(1, whole / workers + (index < whole % workers ? 1 : 0));
+        return Math.max(1, Worker.share(whole, workers, index));
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes

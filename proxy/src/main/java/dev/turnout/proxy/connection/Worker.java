@@ -49,6 +49,11 @@ public final class Worker {
                 : Runtime.getRuntime().availableProcessors();
     }
 
+    /** What one of so many workers has of a whole that they share: all their shares are the whole. */
+    static long share(long whole, int workers, int index) {
+        return whole / workers + (index < whole % workers ? 1 : 0);
+    }
+
     /** Who else there is. Before it is started. */
     public void meet(List<Worker> workers) {
         all = List.copyOf(workers);

@@ -333,7 +333,7 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
     @Override
     public void onHoldOver(long waitedNanos) {
         place = null;
-        record.heldNanos += waitedNanos;
+        record.waitedNanos += waitedNanos;
         try {
             begin();
             goOn();
@@ -344,12 +344,17 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
 
     // ---- Waiting for room in a pool
 
-    /** Whether others wait for that pool, and so it is their turn before that of a request that comes now. */
+    /**
+     * Whether others wait for that pool, and so it is their turn before that of a request that comes now; where no place is left
+     * among them they have been told already, if there is room for them all and one more.
+     */
     private boolean comesBehindOthers(Pool pool) {
-        return pool.isLimited()
-                && pending == null
-                && record.attemptsMade == 0
-                && rules.switchboard().pending(pool.colour()).size() > 0;
+        if (!pool.isLimited() || pending != null || record.attemptsMade > 0) {
+            return false;
+        }
+        int waiting = rules.switchboard().pending(pool.colour()).size();
+        int most = pool.settings().limits().pending();
+        return waiting > 0 && most > 0 && (waiting < most || !pool.hasRoomFor(waiting + 1));
     }
 
     /** Nothing was sent yet, or else it does not wait: there was an answer of a kind, which is as good. */
@@ -385,6 +390,7 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
         if (left != null) {
             pending = null;
             left.leave();
+            record.waitedNanos += worker.now() - left.since();
         }
     }
 
@@ -430,7 +436,8 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
             Backend named = route.named(pool);
             boolean free = named == null || named == tried || named.isSuspect();
             Backend backend = free ? pool.pick(record, tried) : named;
-            sticky = named == null ? pool.sticky() : null;
+            // Where it was diverted to it is a guest, and its user stays where the cookie says.
+            sticky = named == null && !route.isDiverted() ? pool.sticky() : null;
             if (backend == null) {
                 if (leaves(pool.colour())) {
                     continue;
@@ -477,7 +484,8 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
         if (!route.leave(colour)) {
             return false;
         }
-        if (routed.isDrawn()) {
+        // Of one that was sent somewhere before, what came of that says enough.
+        if (routed.isDrawn() && record.attemptsMade == 0) {
             rules.evidence()
                     .bad(new Evidence.Bad(
                             Signal.ERROR,
@@ -732,6 +740,7 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
     private boolean moveTo(Colour other, Outcome outcome) {
         Lease before = Objects.requireNonNull(lease);
         long revision = record.tableRevision;
+        StickyTable cookies = sticky;
         route.divert(other);
         ProxyError none = takeLease(null);
         Lease next = lease;
@@ -744,6 +753,7 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
         }
         lease = before;
         record.tableRevision = revision;
+        sticky = cookies;
         route.stay();
         return false;
     }
@@ -814,6 +824,8 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
     private boolean moveFrom(Backend failed, Outcome outcome) {
         Lease before = Objects.requireNonNull(lease);
         long revision = record.tableRevision;
+        StickyTable cookies = sticky;
+        RequestRoute.Standing standing = route.standing();
         ProxyError none = takeLease(failed);
         Lease next = lease;
         lease = before;
@@ -827,6 +839,8 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
             next.close(Outcome.NEUTRAL);
         }
         record.tableRevision = revision;
+        sticky = cookies;
+        route.restore(standing);
         return false;
     }
 
@@ -837,7 +851,7 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
                 lost,
                 !bodyGone && (body == null || body.isKept()),
                 record.attemptsMade,
-                worker.now() - record.startedAtNanos() - record.heldNanos);
+                worker.now() - record.startedAtNanos() - record.waitedNanos);
     }
 
     /** A place of the budget; the one that is held serves for all further attempts of this exchange. */

@@ -489,6 +489,9 @@ public final class Exchange implements Attempts.Owner {
         Backend backend = record.lastBackend;
         if (backend != null && !record.proxyMade && record.statusSent != 0) {
             backend.countResponse(worker.index(), record.statusSent / 100);
+            if (outcome.isFailure() && record.statusSent < 500) {
+                backend.countCut(worker.index());
+            }
         }
         worker.observer().finished(record);
         client.exchangeDone();

@@ -43,8 +43,8 @@ final class ExchangeRecord implements RequestHead, ExchangeView {
     long sentAt = -1;
     long responseHeadAt = -1;
     long endedAt;
-    /** How long it waited for the end of holds. */
-    long heldNanos;
+    /** How long it waited for the end of holds, and for room in a pool. */
+    long waitedNanos;
 
     long bytesIn;
     long bytesOut;

@@ -116,16 +116,21 @@ final class MirrorAttempt implements UnrelayedAnswer, ConnectionPool.Waiter {
             mirror.skip(order);
             return null;
         }
+        MirrorAttempt attempt;
         try {
-            MirrorAttempt attempt = new MirrorAttempt(worker, mirror, order, request, record, client, lease);
-            attempt.connect(false);
-            return attempt;
-        } catch (RuntimeException e) {
-            log.error("a request could not be copied", e);
+            attempt = new MirrorAttempt(worker, mirror, order, request, record, client, lease);
+        } catch (RuntimeException | Error fault) {
+            log.error("a request could not be copied", fault);
             lease.close(Outcome.NEUTRAL);
             mirror.skip(order);
             return null;
         }
+        try {
+            attempt.connect(false);
+        } catch (RuntimeException | Error fault) {
+            attempt.failAfter(fault);
+        }
+        return attempt;
     }
 
     private static boolean isWanted(MirrorOrder order, RoutingTable table, Head request, ExchangeRecord record) {
@@ -213,9 +218,8 @@ final class MirrorAttempt implements UnrelayedAnswer, ConnectionPool.Waiter {
         } else {
             try {
                 send(opened);
-            } catch (RuntimeException e) {
-                log.error("a request could not be copied", e);
-                fail("a fault of ours");
+            } catch (RuntimeException | Error fault) {
+                failAfter(fault);
             }
         }
     }
@@ -289,6 +293,12 @@ final class MirrorAttempt implements UnrelayedAnswer, ConnectionPool.Waiter {
     @Override
     public void onAbandon() {
         leaveOut();
+    }
+
+    /** A lack of memory is an {@link Error} in Netty, and the user's own request has nothing to do with it. */
+    private void failAfter(Throwable fault) {
+        log.error("a request could not be copied", fault);
+        fail("a fault of ours");
     }
 
     private void fail(String why) {

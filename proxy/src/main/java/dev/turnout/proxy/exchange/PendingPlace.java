@@ -38,6 +38,7 @@ final class PendingPlace {
     /** What it was told of last, whose turn it keeps. */
     private PendingQueue.@Nullable Place last;
 
+    private long since;
     private boolean over;
 
     PendingPlace(Worker worker, PendingQueue queue, Owner owner) {
@@ -54,8 +55,14 @@ final class PendingPlace {
         if (place == null) {
             return false;
         }
-        worker.timers().set(timer, worker.now() + nanos);
+        since = worker.now();
+        worker.timers().set(timer, since + nanos);
         return true;
+    }
+
+    /** When it began to wait, by {@link Worker#now}. */
+    long since() {
+        return since;
     }
 
     /** Waits on, for room in that pool: there was none for it. */

@@ -137,6 +137,20 @@ final class RequestRoute {
         return true;
     }
 
+    /** Immutable. What {@link #choose} and {@link #leave} have made of it. */
+    record Standing(Routed routed, @Nullable Colour without) {}
+
+    /** As it is now. */
+    Standing standing() {
+        return new Standing(record.routed, without);
+    }
+
+    /** It stays where it was: what was found since was of no use. */
+    void restore(Standing before) {
+        record.routed = before.routed();
+        without = before.without();
+    }
+
     /** From now on to that colour. */
     void divert(Colour to) {
         diverted = to;

@@ -151,7 +151,8 @@ final class OutlierDetector {
 
     /** Since the last time it was asked for. */
     private Rate rate(Backend backend) {
-        long good = 0;
+        // A failure behind the head of an answer is one request, and no good one.
+        long good = -backend.cut();
         for (int codeClass = 1; codeClass <= 4; codeClass++) {
             good += backend.responses(codeClass);
         }

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -316,8 +317,8 @@ public final class Pool {
         if (picked == null || !picked.isSuspect()) {
             return picked;
         }
-        Backend other = balancer.pick(request, picked);
-        return other == null || other == tried || other.isSuspect() ? picked : other;
+        Backend other = firstOf(backend -> backend == tried || backend.isSuspect() ? null : backend);
+        return other == null ? picked : other;
     }
 
     /** Whether users are to stay with it when it loses the traffic by a switch. */
@@ -332,14 +333,18 @@ public final class Pool {
 
     /** A lease on any candidate but {@code tried}, for when the one that was picked has as many as it may; null if none has room. */
     public @Nullable Lease leaseOnAny(@Nullable Backend tried) {
+        return firstOf(backend -> backend == tried ? null : backend.tryLease());
+    }
+
+    /** What the first candidate has, from any of them on; null if none has it. */
+    private <T> @Nullable T firstOf(Function<Backend, @Nullable T> question) {
         List<Member> candidates = choice.candidates();
         int count = candidates.size();
         int begin = count == 0 ? 0 : ThreadLocalRandom.current().nextInt(count);
         for (int i = 0; i < count; i++) {
-            Backend backend = candidates.get((begin + i) % count).backend();
-            Lease lease = backend == tried ? null : backend.tryLease();
-            if (lease != null) {
-                return lease;
+            T found = question.apply(candidates.get((begin + i) % count).backend());
+            if (found != null) {
+                return found;
             }
         }
         return null;
@@ -348,6 +353,18 @@ public final class Pool {
     /** Whether any candidate could bear one more at this moment. */
     public boolean hasRoom() {
         return choice.candidates().stream().anyMatch(member -> member.backend().hasRoom());
+    }
+
+    /** Whether all candidates together could bear so many more at this moment. */
+    public boolean hasRoomFor(int requests) {
+        long room = 0;
+        for (Member member : choice.candidates()) {
+            room += member.backend().room();
+            if (room >= requests) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether its backends are asked to bear no more than so much, so that requests may have to wait. */

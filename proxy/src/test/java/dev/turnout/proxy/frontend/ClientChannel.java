@@ -86,4 +86,9 @@ final class ClientChannel extends HalfClosableChannel {
     protected @Nullable SocketAddress remoteAddress0() {
         return new InetSocketAddress("192.0.2.7", 4711);
     }
+
+    @Override
+    protected @Nullable SocketAddress localAddress0() {
+        return new InetSocketAddress("192.0.2.1", 80);
+    }
 }

@@ -5,6 +5,7 @@ import dev.turnout.config.HealthSettings;
 import dev.turnout.config.Settings;
 import dev.turnout.config.SettingsBuilder;
 import dev.turnout.proxy.backend.Backend;
+import dev.turnout.proxy.backend.PendingQueue;
 import dev.turnout.proxy.connection.SocketlessWorker;
 import dev.turnout.proxy.control.FirstTable;
 import dev.turnout.proxy.control.LoadedState;
@@ -14,6 +15,7 @@ import dev.turnout.proxy.observe.ExchangeObserver;
 import dev.turnout.proxy.observe.ExchangeView;
 import dev.turnout.proxy.release.Evidence;
 import dev.turnout.proxy.routing.DrainOrder;
+import dev.turnout.proxy.routing.Orders;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
@@ -37,11 +39,15 @@ final class Edge implements ExchangeObserver {
     final ListenerContext context;
     final RoutingTable table;
     final Evidence evidence = new Evidence(1);
+    final Mirror mirror = new Mirror(Clock.systemUTC());
     private final Switchboard switchboard;
     private final List<ClientChannel> channels = new ArrayList<>();
 
     /** What became of each exchange: the error, or the status. */
     final List<String> finished = new ArrayList<>();
+
+    /** By what each of them went where it went. */
+    final List<String> routed = new ArrayList<>();
 
     /** Why there were further attempts. */
     final List<String> retried = new ArrayList<>();
@@ -87,7 +93,7 @@ final class Edge implements ExchangeObserver {
         context = new ListenerContext(
                 settings.listeners().get(0),
                 settings,
-                ExchangeRules.of(settings, switchboard, evidence, new Mirror(Clock.systemUTC())),
+                ExchangeRules.of(settings, switchboard, evidence, mirror),
                 SharedLimits.of(settings, settings.limits().connections(), 1));
     }
 
@@ -103,10 +109,23 @@ final class Edge implements ExchangeObserver {
         switchboard.publish(table.withPool(table.blue().with(Optional.empty(), members)));
     }
 
+    /** Puts these orders in force. */
+    void order(Orders orders) {
+        RoutingTable next = table.withOrders(orders);
+        mirror.follow(next);
+        switchboard.publish(next);
+    }
+
+    /** Requests that wait for room in the blue pool. */
+    PendingQueue pending() {
+        return switchboard.pending(Colour.BLUE);
+    }
+
     /** Closes all connections, and releases what nobody took of what was written to them. */
     void close() {
         channels.forEach(ClientChannel::finishAndReleaseAll);
         worker.close();
+        mirror.close();
     }
 
     /** A client connects. */
@@ -121,7 +140,11 @@ final class Edge implements ExchangeObserver {
     }
 
     Backend backend(int index) {
-        return table.pool(Colour.BLUE).members().get(index).backend();
+        return backend(Colour.BLUE, index);
+    }
+
+    Backend backend(Colour colour, int index) {
+        return table.pool(colour).members().get(index).backend();
     }
 
     long inFlight() {
@@ -141,6 +164,7 @@ final class Edge implements ExchangeObserver {
     public void finished(ExchangeView exchange) {
         String error = exchange.error();
         finished.add(error == null ? Integer.toString(exchange.status()) : error);
+        routed.add(exchange.routed());
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.turnout.config.Colour;
 import dev.turnout.config.OutlierSettings;
 import dev.turnout.config.PoolSettings;
 import dev.turnout.proxy.backend.Backend;
+import dev.turnout.proxy.backend.HealthView;
 import dev.turnout.proxy.backend.Outcome;
 import dev.turnout.proxy.request.AnyRequest;
 import dev.turnout.proxy.routing.Orders;
@@ -22,6 +23,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Between the failure that is one too many and the table without its backend. Nothing makes a table here but the test itself. */
 class SuspectBackendTest {
@@ -36,7 +39,9 @@ class SuspectBackendTest {
 
     @AfterEach
     void close() {
-        monitor.close();
+        if (monitor != null) {
+            monitor.close();
+        }
     }
 
     @Test
@@ -65,6 +70,28 @@ class SuspectBackendTest {
 
         assertThat(pool().pick(new AnyRequest(), two)).isSameAs(one);
         assertThat(pool().pick(new AnyRequest(), one)).isSameAs(two);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theOneThatIsNeitherSuspectNorJustTriedIsFound(BalancerKind kind) {
+        Backend three = new Backend(Colour.BLUE, new BackendAddress("127.0.0.1", 3), 1);
+        List<Backend> all = List.of(one, two, three);
+        all.forEach(backend -> backend.setHealth(HealthView.UNCHECKED, System.nanoTime()));
+        Pool pool = new Pool(
+                Colour.BLUE,
+                "",
+                kind,
+                all.stream().map(backend -> new Pool.Member(backend, 1)).toList());
+
+        one.suspect();
+        for (int i = 0; i < PICKS; i++) {
+            assertThat(pool.pick(new AnyRequest(), two)).isSameAs(three);
+        }
+        two.suspect();
+        for (int i = 0; i < PICKS; i++) {
+            assertThat(pool.pick(new AnyRequest(), null)).isSameAs(three);
+        }
     }
 
     @Test
