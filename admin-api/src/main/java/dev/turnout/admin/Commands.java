@@ -5,6 +5,7 @@ import dev.turnout.config.Colour;
 import dev.turnout.proxy.control.Change;
 import dev.turnout.proxy.control.ChangeRequest;
 import dev.turnout.proxy.control.ChangeResult;
+import dev.turnout.proxy.control.RollbackReadiness;
 import dev.turnout.proxy.control.Status;
 import dev.turnout.proxy.control.Status.PoolStatus;
 import dev.turnout.proxy.release.CanaryPlan;
@@ -79,7 +80,8 @@ final class Commands {
             return canary.ramp(body, to, new PlanBody(body.fields()).ramp(ramp).gated(terms), warmUp);
         }
         Optional<CanaryPlan> watched = new PlanBody(body.fields()).afterSwitch();
-        return trafficMove(call, body, new Change.SwitchTo(to, watched, terms), to.isPresent(), warmUp);
+        return trafficMove(
+                call, body, new Change.SwitchTo(to, watched, terms), to.isPresent(), warmUp, Commands::trafficMoved);
     }
 
     /** What is asked of the new colour in place of the settings. */
@@ -104,7 +106,11 @@ final class Commands {
 
     /** POST /admin/rollback. It never goes forward, so one that is repeated does no harm. */
     CompletableFuture<Reply> rollback(Call call) throws Problem {
-        return trafficMove(call, CommandBody.of(call), new Change.Rollback(), true, false);
+        RollbackReadiness before = control.status().rollback();
+        return trafficMove(call, CommandBody.of(call), new Change.Rollback(), true, false, result -> {
+            ObjectNode json = trafficMoved(result);
+            return before.state() == RollbackReadiness.State.STALE ? json.put("warning", before.why()) : json;
+        });
     }
 
     /** POST /admin/pools/{colour}/drain. */
@@ -138,12 +144,18 @@ final class Commands {
     }
 
     private CompletableFuture<Reply> trafficMove(
-            Call call, CommandBody body, Change change, boolean repeatable, boolean warmUp) throws Problem {
+            Call call,
+            CommandBody body,
+            Change change,
+            boolean repeatable,
+            boolean warmUp,
+            Function<ChangeResult, ObjectNode> told)
+            throws Problem {
         boolean asked = body.choice("wait", List.of(WaitFor.values())).equals(Optional.of(WaitFor.DRAINED));
         Duration timeout = body.duration("timeout", LONGEST_WAIT).orElse(bounded(drainDeadline));
         Optional<Duration> wait = asked ? Optional.of(timeout) : Optional.empty();
         ChangeRequest request = body.request(change, repeatable);
-        return submit(call, request, warmUp, wait, result -> result.to().other(), Commands::trafficMoved);
+        return submit(call, request, warmUp, wait, result -> result.to().other(), told);
     }
 
     private CompletableFuture<Reply> submit(

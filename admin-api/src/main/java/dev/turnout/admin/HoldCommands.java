@@ -107,7 +107,7 @@ final class HoldCommands {
         waitingRoom.enter();
         Function<ChangeResult, CompletableFuture<ChangeResult>> held = would -> would.changed()
                 ? hold(asked, target, gate, webhook, timeout, queued, bytes)
-                : CompletableFuture.completedFuture(would);
+                : CompletableFuture.completedFuture(would.asMade());
         // That it could be made is found out before anybody has to wait for it.
         return waitingRoom.leaveWhen(warmUps.tried(asked)
                 .thenCompose(would -> warmUps.warm(asked, would, warmUp)
@@ -130,7 +130,7 @@ final class HoldCommands {
             int queued,
             long bytes) {
         Instant end = clock.instant().plus(timeout);
-        HoldChange holding = new HoldChange.Hold(end.plus(BEYOND), queued, bytes, asked.reason(), true);
+        HoldChange holding = new HoldChange.Hold(end.plus(BEYOND), queued, bytes, asked.reason(), Optional.of(target));
         return control.submit(with(asked, holding))
                 .thenCompose(held -> underHold(asked, held, target, gate, webhook, end));
     }

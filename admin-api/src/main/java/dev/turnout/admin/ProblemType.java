@@ -15,6 +15,7 @@ enum ProblemType {
     REQUEST_TIMEOUT(408, "The request took too long to arrive"),
     NO_USABLE_BACKEND(409, "The pool has no usable backend"),
     RECENTLY_SWITCHED(409, "Traffic was switched a moment ago"),
+    ROLLBACK_TARGET_CHANGED(409, "The old colour is of another version now"),
     POOL_IS_ACTIVE(409, "The pool has the traffic"),
     POOL_IS_DRAINED(409, "The pool is under an order to drain"),
     NO_PREVIOUS_COLOUR(409, "There is nothing to go back to"),
@@ -64,6 +65,7 @@ enum ProblemType {
             case POOL_IS_DRAINED -> POOL_IS_DRAINED;
             case NO_PREVIOUS_COLOUR -> NO_PREVIOUS_COLOUR;
             case ALREADY_ROLLED_BACK -> ALREADY_ROLLED_BACK;
+            case ROLLBACK_TARGET_CHANGED -> ROLLBACK_TARGET_CHANGED;
             case RELEASE_IN_PROGRESS -> RELEASE_IN_PROGRESS;
             case NO_RELEASE -> NO_RELEASE;
             case NO_FURTHER_STEP -> NO_FURTHER_STEP;

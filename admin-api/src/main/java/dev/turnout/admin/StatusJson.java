@@ -74,7 +74,8 @@ final class StatusJson {
                 .put("waiting", hold.waiting())
                 .put("maxQueued", hold.order().maxQueued())
                 .put("maxBytes", hold.order().maxBytes())
-                .put("reason", hold.order().reason());
+                .put("reason", hold.order().reason())
+                .put("switchTo", hold.order().switchTo().map(Colour::label).orElse(null));
     }
 
     static ObjectNode pools(Status status) {

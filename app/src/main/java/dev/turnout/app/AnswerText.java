@@ -22,24 +22,27 @@ final class AnswerText {
         String other = to.equals(Colour.BLUE.label()) ? Colour.GREEN.label() : Colour.BLUE.label();
         JsonNode canary = change.path("canary");
         String moved = from.equals(to)
-                ? stayed(command, to, other)
+                ? stayed(command, to)
                 : from + " -> " + to
                         + (canary.isObject()
                                 ? ", ramping in " + canary.path("steps").asText() + " steps"
                                 : "");
+        String warning =
+                change.has("warning") ? "; warning: " + change.path("warning").asText() : "";
         if (change.path("dryRun").asBoolean()) {
             return (from.equals(to) ? "would be: " : "would change ") + moved + gate(change.path("gate"))
+                    + warning
                     + " (dry run, nothing was changed)";
         }
         String text = moved + revision + ", took " + change.path("tookMs").asText() + " ms" + gate(change.path("gate"));
         String drained = change.has("drained") ? drained(other, change) : "";
-        return text + drained + warmUp(change.path("warmUp"));
+        return text + drained + warmUp(change.path("warmUp")) + warning;
     }
 
     /** What a command changed that left the traffic with its colour. */
-    private static String stayed(Command command, String active, String other) {
+    private static String stayed(Command command, String active) {
         return command == Command.ROLLBACK
-                ? "release of " + other + " ended, all requests to " + active
+                ? "called off, all requests go to " + active
                 : active + " takes requests again";
     }
 

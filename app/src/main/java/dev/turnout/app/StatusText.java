@@ -164,8 +164,12 @@ final class StatusText {
         JsonNode hold = status.path("hold");
         if (hold.isObject()) {
             text.append(String.format(
-                    "%n  hold: new requests wait until %s, %s do",
-                    hold.path("until").asText(), hold.path("waiting").asText()));
+                    "%n  hold: new requests wait%s until %s, %s do",
+                    hold.path("switchTo").isTextual()
+                            ? " for a switch to " + hold.path("switchTo").asText()
+                            : "",
+                    hold.path("until").asText(),
+                    hold.path("waiting").asText()));
         }
         JsonNode mirror = status.path("mirror");
         if (mirror.isObject()) {

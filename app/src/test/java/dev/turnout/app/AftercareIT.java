@@ -187,6 +187,10 @@ final class AftercareIT {
                         proxy().blue(other).green(green).stateIn(state).start()) {
             assertThat(readiness(proxy)).isEqualTo("STALE");
             assertThat(proxy.status().at("/rollback/why").asText()).contains(blue.address(), other.address());
+            assertThat(proxy.order("/admin/rollback", "{\"dryRun\":true}")
+                            .path("warning")
+                            .asText())
+                    .contains(blue.address(), other.address());
         }
         try (RunningProxy proxy = proxy().green(green).stateIn(state).start()) {
             assertThat(readiness(proxy)).isEqualTo("IMPOSSIBLE");

@@ -219,6 +219,10 @@ final class HoldIT {
             held.send(held.request("GET", "/held") + "\r\n");
             Await.until("the wait", () -> waiting(proxy) == 1);
             assertThat(proxy.status().at("/rollback/to").asText()).isEqualTo("blue");
+            assertThat(proxy.status().at("/hold/switchTo").asText()).isEqualTo("green");
+            HttpResponse<String> other = proxy.post("/admin/switch", "{\"to\":\"green\"}");
+            assertThat(other.statusCode()).isEqualTo(409);
+            assertThat(other.body()).contains("release-in-progress");
 
             HttpResponse<String> back = proxy.post("/admin/rollback", "{}");
 

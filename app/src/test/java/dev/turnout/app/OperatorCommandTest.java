@@ -203,10 +203,10 @@ class OperatorCommandTest {
     /** The traffic had not moved yet: there is no arrow to draw, and the colour that is drained is not the one that has it. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            rollback     | blue  | "drained":true               | release of green ended, all requests to blue, revision 43, took 1.5 ms; green is drained
-            rollback     | blue  | "drained":false,"inFlight":2 | release of green ended, all requests to blue, revision 43, took 1.5 ms; 2 still in flight on green
+            rollback     | blue  | "drained":true               | called off, all requests go to blue, revision 43, took 1.5 ms; green is drained
+            rollback     | blue  | "drained":false,"inFlight":2 | called off, all requests go to blue, revision 43, took 1.5 ms; 2 still in flight on green
             rollback     | green | "drained":true               | green -> blue, revision 43, took 1.5 ms; green is drained
-            rollback     | blue  | "dryRun":true                | would be: release of green ended, all requests to blue (dry run, nothing was changed)
+            rollback     | blue  | "dryRun":true                | would be: called off, all requests go to blue (dry run, nothing was changed)
             switch blue  | blue  | "inFlight":0                 | blue takes requests again, revision 43, took 1.5 ms
             """)
     void rollbackSaysWhatItEndedAndWhichColourIsDrained(String command, String from, String drained, String said) {

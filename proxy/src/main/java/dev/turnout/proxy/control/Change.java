@@ -98,6 +98,7 @@ public sealed interface Change
                 return table;
             }
             ReleaseRules.checkNoRelease(table);
+            ReleaseRules.checkNoSwitchHeld(table, conditions);
             ReleaseRules.checkFrozen(table, conditions);
             SwitchGate.check(table, next, gate, conditions);
             if (watched.isEmpty() || next == table.active()) {
@@ -150,13 +151,35 @@ public sealed interface Change
                         "there was no switch yet, so there is nothing to go back to",
                         table.revision());
             }
+            if (conditions.wentBack().isPresent() && table.hold() != null) {
+                return table.withOrders(table.orders().withoutHold());
+            }
             if (conditions.wentBack().isPresent()) {
                 throw new ChangeRefused(
                         Kind.ALREADY_ROLLED_BACK,
                         whyDone(table, conditions.wentBack().get()),
                         table.revision());
             }
-            return moveTraffic(table.withoutHold(), target(table), conditions);
+            Pool target = table.pool(target(table));
+            if (!conditions.force() && isOfAnotherVersion(target, conditions.leftWith())) {
+                throw new ChangeRefused(
+                        Kind.ROLLBACK_TARGET_CHANGED,
+                        whyStale(target, conditions.leftWith()) + "; force, or switch to "
+                                + target.colour().label() + ", if that is meant",
+                        table.revision());
+            }
+            return moveTraffic(table.withoutHold(), target.colour(), conditions);
+        }
+
+        /** Whether the pool says of itself that it is another version than when it lost the traffic. */
+        static boolean isOfAnotherVersion(Pool pool, String leftWith) {
+            int end = leftWith.lastIndexOf(Pool.VERSION_AT);
+            return end > 0 && !leftWith.substring(0, end).equals(pool.version());
+        }
+
+        static String whyStale(Pool pool, String leftWith) {
+            return pool.colour().label() + " is not as it was when it had the traffic: it was " + leftWith + ", it is "
+                    + pool.fingerprint();
         }
 
         static String whyDone(RoutingTable table, Instant wentBack) {
@@ -167,7 +190,7 @@ public sealed interface Change
 
         /** Whether requests wait for a switch: it would go to the very colour that was active before. */
         static boolean isSwitchHeld(RoutingTable table) {
-            return table.orders().hold().filter(HoldOrder::isForSwitch).isPresent();
+            return table.orders().hold().flatMap(HoldOrder::switchTo).isPresent();
         }
     }
 
@@ -216,9 +239,10 @@ public sealed interface Change
                             .or(() -> standing.map(DrainOrder::deadline))
                             .orElse(conditions.now().plus(conditions.drain())),
                     onDeadline);
+            boolean keeps = table.orders().keepsUsers() && colour == table.active();
             return standing.equals(Optional.of(order))
                     ? table
-                    : table.withOrders(table.orders().withDrain(order));
+                    : table.withOrders(table.orders().withDrain(order).withKeepsUsers(keeps));
         }
     }
 
@@ -282,12 +306,13 @@ public sealed interface Change
                 table.revision());
     }
 
-    /** A pool that keeps its users is not drained when it loses the traffic by a switch; by a rollback it is. */
+    /** A pool that keeps its users is not drained when it loses the traffic by a switch; by a rollback it is. A drain ends that for good. */
     static RoutingTable keepingUsers(RoutingTable before, RoutingTable moved) {
         return moved.active() == before.active()
                         || !before.pool(before.active()).keepsUsers()
                 ? moved
-                : moved.withSameRevision(moved.orders().withoutDrain(before.active()));
+                : moved.withSameRevision(
+                        moved.orders().withoutDrain(before.active()).withKeepsUsers(true));
     }
 
     static RoutingTable moveTraffic(RoutingTable table, Colour to, Conditions conditions) throws ChangeRefused {

@@ -16,6 +16,7 @@ public final class ChangeRefused extends Exception {
         POOL_IS_DRAINED,
         NO_PREVIOUS_COLOUR,
         ALREADY_ROLLED_BACK,
+        ROLLBACK_TARGET_CHANGED,
         RELEASE_IN_PROGRESS,
         NO_RELEASE,
         NO_FURTHER_STEP,

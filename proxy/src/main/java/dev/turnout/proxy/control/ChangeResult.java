@@ -33,4 +33,9 @@ public record ChangeResult(
         Objects.requireNonNull(from);
         Objects.requireNonNull(to);
     }
+
+    /** What was tried, and need not be made as nothing would change by it. */
+    public ChangeResult asMade() {
+        return new ChangeResult(changed, false, from, to, revision, tookNanos, gate);
+    }
 }

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param now the time at which the change is made
  * @param activeSince when the active colour became so
  * @param wentBack when the traffic went back; empty if something has moved it since, or it never did
+ * @param leftWith as in {@link SavedState}
  * @param drain deadline of a drain when the change names none
  * @param switchGuard how long the same command may be one sent twice; zero: never
  * @param force as in {@link ChangeRequest}
@@ -25,6 +26,7 @@ record Conditions(
         Instant now,
         Instant activeSince,
         Optional<Instant> wentBack,
+        String leftWith,
         Duration drain,
         Duration switchGuard,
         boolean force,
@@ -36,6 +38,7 @@ record Conditions(
         Objects.requireNonNull(now);
         Objects.requireNonNull(activeSince);
         Objects.requireNonNull(wentBack);
+        Objects.requireNonNull(leftWith);
         Objects.requireNonNull(drain);
         Objects.requireNonNull(switchGuard);
         Objects.requireNonNull(backends);

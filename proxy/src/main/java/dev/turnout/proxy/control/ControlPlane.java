@@ -163,10 +163,23 @@ public final class ControlPlane implements AutoCloseable {
                 switchboard, thread, gone -> expire(gone, "nothing is in flight there any more"), this::dropUnnamed);
         this.saving = new SavingAgain(ledger, thread);
         mirror.follow(switchboard.current());
-        thread.execute(() -> follow(""));
+        thread.execute(() -> {
+            endHoldOfDeadSwitch();
+            follow("");
+        });
         long interval = RecentTraffic.INTERVAL.toMillis();
         var unused = thread.scheduleAtFixedRate(traffic::sample, interval, interval, TimeUnit.MILLISECONDS);
         evidence.onBad(this::lookSoon);
+    }
+
+    /** A switch under a hold does not outlive the process that was to make it, and nobody is to wait for it. */
+    private void endHoldOfDeadSwitch() {
+        HoldOrder hold = switchboard.current().hold();
+        if (hold != null && hold.switchTo().isPresent()) {
+            expire(
+                    new HoldChange.Expire(hold.revision()),
+                    "the switch to " + hold.switchTo().get().label() + " that it was for has not outlived a restart");
+        }
     }
 
     /** Takes up what was published. Control thread only. */

@@ -7,6 +7,7 @@ import dev.turnout.proxy.routing.HoldOrder;
 import dev.turnout.proxy.routing.RoutingTable;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Immutable. The commands of a hold: they say whether new requests wait, and nothing of where they go. */
@@ -18,19 +19,21 @@ public sealed interface HoldChange extends Change {
     }
 
     /**
-     * New requests wait. Given again, it takes the place of the one before.
+     * New requests wait. Given again, it takes the place of the one before, but not of one under which a switch is under way.
      *
      * @param until as the rest, see {@link HoldOrder}; if that has passed there is nothing to do
      */
-    record Hold(Instant until, int maxQueued, long maxBytes, String reason, boolean isForSwitch) implements HoldChange {
+    record Hold(Instant until, int maxQueued, long maxBytes, String reason, Optional<Colour> switchTo)
+            implements HoldChange {
         public Hold {
             Objects.requireNonNull(until);
             Objects.requireNonNull(reason);
+            Objects.requireNonNull(switchTo);
         }
 
         /** A hold by itself. */
         public Hold(Instant until, int maxQueued, long maxBytes, String reason) {
-            this(until, maxQueued, maxBytes, reason, false);
+            this(until, maxQueued, maxBytes, reason, Optional.empty());
         }
 
         @Override
@@ -39,15 +42,15 @@ public sealed interface HoldChange extends Change {
         }
 
         @Override
-        public RoutingTable applyTo(RoutingTable table, Conditions conditions) {
+        public RoutingTable applyTo(RoutingTable table, Conditions conditions) throws ChangeRefused {
             if (!until.isAfter(conditions.now())) {
                 return table;
             }
+            ReleaseRules.checkNoSwitchHeld(table, conditions);
             HoldOrder standing =
                     table.orders().standing(conditions.now()).hold().orElse(null);
             Instant since = standing == null ? conditions.now() : standing.since();
-            HoldOrder order =
-                    new HoldOrder(table.revision() + 1, since, until, maxQueued, maxBytes, reason, isForSwitch);
+            HoldOrder order = new HoldOrder(table.revision() + 1, since, until, maxQueued, maxBytes, reason, switchTo);
             return table.withOrders(table.orders().withHold(order));
         }
     }

@@ -64,6 +64,7 @@ public sealed interface ReleaseChange extends Change {
         public RoutingTable applyTo(RoutingTable table, Conditions conditions) throws ChangeRefused {
             ReleaseRules.checkFrozen(table, conditions);
             ReleaseRules.checkNoRelease(table);
+            ReleaseRules.checkNoSwitchHeld(table, conditions);
             Colour candidate = target(table);
             if (candidate == table.active()) {
                 throw new ChangeRefused(
@@ -77,7 +78,8 @@ public sealed interface ReleaseChange extends Change {
                     ? "r" + (table.revision() + 1) + "-" + conditions.now().getEpochSecond()
                     : id;
             Release release = Release.canary(salt, candidate, plan, conditions.baseline(), conditions.now());
-            return table.withOrders(table.orders().withoutDrain(candidate).withRelease(Optional.of(release)));
+            return table.withOrders(
+                    table.orders().withoutDrain(candidate).withKeepsUsers(false).withRelease(Optional.of(release)));
         }
     }
 

@@ -9,6 +9,7 @@ import dev.turnout.proxy.release.Release.Phase;
 import dev.turnout.proxy.routing.DrainOrder;
 import dev.turnout.proxy.routing.DrainOrder.OnDeadline;
 import dev.turnout.proxy.routing.Freeze;
+import dev.turnout.proxy.routing.HoldOrder;
 import dev.turnout.proxy.routing.Orders;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
@@ -53,6 +54,19 @@ final class ReleaseRules {
                                     ? " is under way; promote it with full, or abort it, first"
                                     : " is still watched; confirm it, wait for the end of its bake, or roll back,"
                                             + " first"),
+                    table.revision());
+        }
+    }
+
+    /** Refuses what would move the traffic, or hold it for something else, behind the back of a switch that waits under a hold. */
+    static void checkNoSwitchHeld(RoutingTable table, Conditions conditions) throws ChangeRefused {
+        Optional<Colour> to = table.orders().standing(conditions.now()).hold().flatMap(HoldOrder::switchTo);
+        if (to.isPresent()) {
+            throw new ChangeRefused(
+                    Kind.RELEASE_IN_PROGRESS,
+                    "a switch to " + to.get().label()
+                            + " is under way, and requests wait for it; a rollback calls it off,"
+                            + " and so does the end of its hold",
                     table.revision());
         }
     }

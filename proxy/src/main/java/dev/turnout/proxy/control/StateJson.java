@@ -120,7 +120,9 @@ final class StateJson {
                 .put("until", hold.until().toString())
                 .put("maxQueued", hold.maxQueued())
                 .put("maxBytes", hold.maxBytes())
-                .put("reason", hold.reason()));
+                .put("reason", hold.reason())
+                .put("switchTo", hold.switchTo().map(Colour::name).orElse(null)));
+        tree.put("keepsUsers", state.orders().keepsUsers());
         state.orders().mirror().ifPresent(mirror -> writeMirror(mirror, tree.putObject("mirror")));
         if (!state.pools().isEmpty()) {
             PoolsJson.write(state.pools(), state.drained(), tree.putArray("pools"));
@@ -193,6 +195,8 @@ final class StateJson {
                                 ? Optional.of(ReleaseJson.read(tree.required("release")))
                                 : Optional.empty(),
                         hold(tree.path("hold")),
+                        // Older files have none: there it followed from the rest.
+                        tree.path("keepsUsers").asBoolean(true),
                         mirror(tree.path("mirror"))),
                 history,
                 tree.path("leftWith").asText(""),
@@ -219,7 +223,8 @@ final class StateJson {
                         instant(order, "until"),
                         order.required("maxQueued").asInt(),
                         order.required("maxBytes").asLong(),
-                        text(order, "reason")));
+                        text(order, "reason"),
+                        order.hasNonNull("switchTo") ? Optional.of(colour(order, "switchTo")) : Optional.empty()));
     }
 
     private static void writeMirror(MirrorOrder mirror, ObjectNode tree) {

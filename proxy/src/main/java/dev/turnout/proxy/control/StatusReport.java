@@ -77,7 +77,9 @@ final class StatusReport {
         Release release = table.release();
         if (release == null && Change.Rollback.isSwitchHeld(table)) {
             return new RollbackReadiness(
-                    State.READY, Optional.of(table.active()), "the switch under a hold is called off");
+                    State.READY,
+                    Optional.of(table.active()),
+                    "it would call off the switch to " + table.active().other().label() + " for which requests wait");
         }
         boolean canary = release != null && release.phase() == Phase.CANARY;
         Optional<Colour> to = canary ? Optional.of(table.active()) : table.previous();
@@ -95,8 +97,8 @@ final class StatusReport {
             return new RollbackReadiness(
                     State.STALE,
                     to,
-                    to.get().label() + " is not as it was when it had the traffic: it was " + leftWith + ", it is "
-                            + pool.fingerprint());
+                    Change.Rollback.whyStale(pool, leftWith)
+                            + (Change.Rollback.isOfAnotherVersion(pool, leftWith) ? "; it needs force" : ""));
         }
         return new RollbackReadiness(
                 State.READY, to, pool.usable() + " of " + pool.members().size() + " backends are usable");

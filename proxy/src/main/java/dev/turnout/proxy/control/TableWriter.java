@@ -217,6 +217,7 @@ final class TableWriter {
                 now,
                 ledger.activeSince(),
                 ledger.wentBack(),
+                ledger.leftWith(),
                 settings.timeouts().drain(),
                 settings.switchGuard(),
                 request.force(),

@@ -1,8 +1,10 @@
 package dev.turnout.proxy.routing;
 
+import dev.turnout.config.Colour;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Immutable. The order that new requests wait. It ends by itself, whatever becomes of who gave it.
@@ -13,11 +15,16 @@ import java.util.Objects;
  * @param maxQueued requests that wait at a time, over all event loops; further ones are refused
  * @param maxBytes of memory that they take
  * @param reason for people; may be empty
- * @param isForSwitch whether it was given for a switch that is under way, which a rollback calls off; not known after a restart,
- *     as the switch has not outlived it
+ * @param switchTo the colour of the switch under way for which it was given, which a rollback calls off; empty if for none
  */
 public record HoldOrder(
-        long revision, Instant since, Instant until, int maxQueued, long maxBytes, String reason, boolean isForSwitch) {
+        long revision,
+        Instant since,
+        Instant until,
+        int maxQueued,
+        long maxBytes,
+        String reason,
+        Optional<Colour> switchTo) {
 
     /** The longest that can be asked for. */
     public static final Duration LONGEST = Duration.ofMinutes(5);
@@ -32,6 +39,7 @@ public record HoldOrder(
         Objects.requireNonNull(since);
         Objects.requireNonNull(until);
         Objects.requireNonNull(reason);
+        Objects.requireNonNull(switchTo);
         if (maxQueued < 1 || maxBytes < 1) {
             throw new IllegalArgumentException(
                     "maxQueued: " + maxQueued + ", maxBytes: " + maxBytes + " (expected: 1 at least)");
@@ -40,7 +48,7 @@ public record HoldOrder(
 
     /** A hold by itself. */
     public HoldOrder(long revision, Instant since, Instant until, int maxQueued, long maxBytes, String reason) {
-        this(revision, since, until, maxQueued, maxBytes, reason, false);
+        this(revision, since, until, maxQueued, maxBytes, reason, Optional.empty());
     }
 
     /** What is left of it, zero if it has passed; never more than its length, even if the clock was set back. */

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param freeze no release begins or goes on
  * @param release the one under way
  * @param hold that new requests wait; may have passed
+ * @param keepsUsers the colour that lost the traffic by a switch was told to keep its users, and was not drained since
  * @param mirror that requests are copied to the idle colour; a drain of a pool ends it, and so does the next switch
  */
 public record Orders(
@@ -24,11 +25,12 @@ public record Orders(
         Optional<Freeze> freeze,
         Optional<Release> release,
         Optional<HoldOrder> hold,
+        boolean keepsUsers,
         Optional<MirrorOrder> mirror) {
 
     /** Nothing is ordered. */
     public static final Orders NONE =
-            new Orders(List.of(), false, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+            new Orders(List.of(), false, Optional.empty(), Optional.empty(), Optional.empty(), false, Optional.empty());
 
     public Orders {
         drains = List.copyOf(drains);
@@ -45,7 +47,8 @@ public record Orders(
 
     /** With these drains and no others; with any, without a mirror. */
     public Orders withDrains(List<DrainOrder> next) {
-        return new Orders(next, maintenance, freeze, release, hold, next.isEmpty() ? mirror : Optional.empty());
+        return new Orders(
+                next, maintenance, freeze, release, hold, keepsUsers, next.isEmpty() ? mirror : Optional.empty());
     }
 
     /** With this order in place of any other for its pool. */
@@ -62,32 +65,37 @@ public record Orders(
 
     /** With maintenance begun or ended. */
     public Orders withMaintenance(boolean begun) {
-        return new Orders(drains, begun, freeze, release, hold, mirror);
+        return new Orders(drains, begun, freeze, release, hold, keepsUsers, mirror);
     }
 
     /** With a freeze, or with none. */
     public Orders withFreeze(Optional<Freeze> next) {
-        return new Orders(drains, maintenance, next, release, hold, mirror);
+        return new Orders(drains, maintenance, next, release, hold, keepsUsers, mirror);
     }
 
     /** With this release, or with none. */
     public Orders withRelease(Optional<Release> next) {
-        return new Orders(drains, maintenance, freeze, next, hold, mirror);
+        return new Orders(drains, maintenance, freeze, next, hold, keepsUsers, mirror);
     }
 
     /** With this hold in place of any other. */
     public Orders withHold(HoldOrder order) {
-        return new Orders(drains, maintenance, freeze, release, Optional.of(order), mirror);
+        return new Orders(drains, maintenance, freeze, release, Optional.of(order), keepsUsers, mirror);
     }
 
     /** With no hold. */
     public Orders withoutHold() {
-        return new Orders(drains, maintenance, freeze, release, Optional.empty(), mirror);
+        return new Orders(drains, maintenance, freeze, release, Optional.empty(), keepsUsers, mirror);
     }
 
     /** With this mirror, or with none. */
     public Orders withMirror(Optional<MirrorOrder> next) {
-        return new Orders(drains, maintenance, freeze, release, hold, next);
+        return new Orders(drains, maintenance, freeze, release, hold, keepsUsers, next);
+    }
+
+    /** With the users of the idle colour kept there, or not. */
+    public Orders withKeepsUsers(boolean kept) {
+        return new Orders(drains, maintenance, freeze, release, hold, kept, mirror);
     }
 
     /** Without what has ended by itself. */

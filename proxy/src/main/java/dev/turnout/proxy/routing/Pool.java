@@ -82,6 +82,9 @@ public final class Pool {
         }
     }
 
+    /** Between the version and the rest of a {@link #fingerprint}; neither addresses nor names have it. */
+    public static final String VERSION_AT = " at ";
+
     private final Colour colour;
     private final PoolSettings settings;
     private final BalancerSettings balancing;
@@ -218,7 +221,7 @@ public final class Pool {
         return Stream.concat(
                         given, names.wanted().stream().map(each -> each.name().toString()))
                 .sorted()
-                .collect(Collectors.joining(" ", version().isEmpty() ? "" : version() + " at ", ""));
+                .collect(Collectors.joining(" ", version().isEmpty() ? "" : version() + VERSION_AT, ""));
     }
 
     /**

@@ -72,6 +72,7 @@ public record RoutingTable(
     public boolean keepsUsers(Colour colour) {
         Pool pool = pool(colour);
         return pool.keepsUsers()
+                && orders.keepsUsers()
                 && colour != active
                 && previous.filter(before -> before == colour).isPresent()
                 && orders.release().isEmpty()
@@ -116,7 +117,13 @@ public record RoutingTable(
                     active + " is active, cannot go to " + to + " and drain " + old.colour());
         }
         return new RoutingTable(
-                revision + 1, to, Optional.of(active), blue, green, orders.withDrains(List.of(old)), preview);
+                revision + 1,
+                to,
+                Optional.of(active),
+                blue,
+                green,
+                orders.withDrains(List.of(old)).withKeepsUsers(false),
+                preview);
     }
 
     /** The next table: {@code to} has the traffic, and neither colour is under an order. */
@@ -127,7 +134,7 @@ public record RoutingTable(
                 Optional.of(active),
                 blue,
                 green,
-                orders.withDrains(List.of()).withMirror(Optional.empty()),
+                orders.withDrains(List.of()).withKeepsUsers(false).withMirror(Optional.empty()),
                 preview);
     }
 

@@ -261,10 +261,16 @@ class ChangeTest {
 
     private static Conditions conditions(
             boolean force, boolean repeatable, Instant activeSince, @Nullable Instant wentBack) {
+        return conditions(force, repeatable, activeSince, wentBack, "");
+    }
+
+    private static Conditions conditions(
+            boolean force, boolean repeatable, Instant activeSince, @Nullable Instant wentBack, String leftWith) {
         return new Conditions(
                 NOW,
                 activeSince,
                 Optional.ofNullable(wentBack),
+                leftWith,
                 DRAIN,
                 Duration.ofSeconds(5),
                 force,

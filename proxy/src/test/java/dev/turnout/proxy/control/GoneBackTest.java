@@ -15,6 +15,7 @@ import dev.turnout.proxy.routing.DrainOrder.OnDeadline;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -76,10 +77,67 @@ class GoneBackTest {
     void rollbackBehindASwitchThatWasCalledOffDoesNotMakeIt() throws Exception {
         fixture.make(TO_BLUE);
         fixture.make(TO_GREEN);
-        fixture.make(new Hold(fixture.clock.instant().plusSeconds(30), 10, 1000, "", true));
+        fixture.make(new Hold(fixture.clock.instant().plusSeconds(30), 10, 1000, "", Optional.of(Colour.BLUE)));
 
         assertThat(fixture.make(new Rollback()).to()).isEqualTo(Colour.GREEN);
         assertRefused();
+    }
+
+    @Test
+    void rollbackEndsAHoldThoughTrafficHasGoneBackAlready() throws Exception {
+        fixture.make(TO_GREEN);
+        fixture.make(new Rollback());
+        fixture.make(new Hold(fixture.clock.instant().plusSeconds(30), 10, 1000, ""));
+
+        ChangeResult ended = fixture.make(new Rollback());
+
+        assertThat(ended.changed()).isTrue();
+        assertThat(ended.to()).isEqualTo(Colour.BLUE);
+        assertThat(fixture.board.current().hold()).isNull();
+        assertRefused();
+    }
+
+    @Test
+    void rollbackToAnotherVersionThanUsersHadNeedsForce() throws Exception {
+        fixture = fixture.restart("1.0");
+        fixture.make(TO_GREEN);
+        assertThat(state()).isEqualTo(State.READY);
+
+        fixture = fixture.restart("3.0");
+
+        assertThat(state()).isEqualTo(State.STALE);
+        ChangeRefused refused = fixture.refusal(ControlFixture.request(new Rollback()));
+        assertThat(refused.kind()).isEqualTo(Kind.ROLLBACK_TARGET_CHANGED);
+        assertThat(refused)
+                .hasMessageStartingWith("blue is not as it was when it had the traffic: it was 1.0 at ")
+                .hasMessageContaining(", it is 3.0 at ");
+        ChangeRequest forced =
+                new ChangeRequest(new Rollback(), OptionalLong.empty(), false, true, false, "", ControlFixture.ACTOR);
+        assertThat(fixture.make(forced).to()).isEqualTo(Colour.BLUE);
+    }
+
+    /** As the version is not told, that it is another one cannot be known. */
+    @Test
+    void rollbackToAPoolWithoutAVersionIsMade() throws Exception {
+        fixture.make(TO_GREEN);
+        fixture = fixture.restart("3.0");
+
+        assertThat(state()).isEqualTo(State.STALE);
+        assertThat(fixture.make(new Rollback()).to()).isEqualTo(Colour.BLUE);
+    }
+
+    @Test
+    void holdOfASwitchThatDidNotOutliveItsProcessEndsAtTheStart() throws Exception {
+        fixture.make(new Hold(fixture.clock.instant().plusSeconds(300), 10, 1000, "", Optional.of(Colour.GREEN)));
+
+        fixture = fixture.restart();
+        // Behind what is done at the start.
+        fixture.make(TO_BLUE);
+
+        assertThat(fixture.board.current().hold()).isNull();
+        HistoryEntry entry = fixture.plane.history(1, Long.MAX_VALUE).get(0);
+        assertThat(entry.action()).isEqualTo("hold-expired");
+        assertThat(entry.reason()).isEqualTo("the switch to green that it was for has not outlived a restart");
     }
 
     private void assertRefused() {

@@ -38,6 +38,7 @@ class HoldAndRollbackTest {
             NOW,
             NOW.minusSeconds(60),
             Optional.empty(),
+            "",
             Duration.ofMinutes(5),
             Duration.ofSeconds(5),
             false,
@@ -55,8 +56,14 @@ class HoldAndRollbackTest {
         return new Pool(colour, "", BalancerKind.LEAST_REQUESTS, List.of(new Pool.Member(backend, 1)));
     }
 
-    private static RoutingTable held(RoutingTable table, boolean forSwitch) {
-        return new Hold(NOW.plusSeconds(30), 10, 1000, "", forSwitch).applyTo(table, PLAIN);
+    private static RoutingTable held(RoutingTable table, boolean forSwitch) throws ChangeRefused {
+        return new Hold(
+                        NOW.plusSeconds(30),
+                        10,
+                        1000,
+                        "",
+                        forSwitch ? Optional.of(table.active().other()) : Optional.empty())
+                .applyTo(table, PLAIN);
     }
 
     private static RoutingTable made(Change change, RoutingTable table) throws ChangeRefused {
@@ -93,6 +100,30 @@ class HoldAndRollbackTest {
                 .isInstanceOfSatisfying(ChangeRefused.class, refused -> assertThat(refused.kind())
                         .isEqualTo(Kind.HELD_SWITCH_FAILED))
                 .hasMessageContaining("the hold has ended meanwhile");
+    }
+
+    /** Else a rollback would call off a switch that had been made, and leave users on the new colour. */
+    @Test
+    void nothingElseMovesTrafficWhileASwitchWaitsUnderAHold() throws Exception {
+        RoutingTable held = held(fresh, true);
+        List<Change> others = List.of(
+                new SwitchTo(Optional.empty()),
+                new SwitchTo(Optional.of(Colour.GREEN)),
+                new StartCanary(Optional.empty(), "r", States.watchedCanary()),
+                new Hold(NOW.plusSeconds(10), 10, 1000, ""),
+                new Hold(NOW.plusSeconds(10), 10, 1000, "", Optional.of(Colour.GREEN)));
+
+        for (Change other : others) {
+            assertThatThrownBy(() -> made(other, held))
+                    .isInstanceOfSatisfying(ChangeRefused.class, refused -> assertThat(refused.kind())
+                            .isEqualTo(Kind.RELEASE_IN_PROGRESS))
+                    .hasMessageStartingWith("a switch to green is under way, and requests wait for it");
+            assertThat(made(other, held(fresh, false)).revision()).isEqualTo(held.revision() + 1);
+        }
+        assertThat(made(new SwitchTo(Optional.of(Colour.BLUE)), held)).isSameAs(held);
+        assertThat(made(new SwitchHeld(Colour.GREEN, GateTerms.NONE, held.revision()), held)
+                        .active())
+                .isEqualTo(Colour.GREEN);
     }
 
     @ParameterizedTest

@@ -216,6 +216,7 @@ class ReleaseGateTest {
                 NOW,
                 NOW.minusSeconds(60),
                 Optional.empty(),
+                "",
                 Duration.ofMinutes(5),
                 Duration.ofSeconds(5),
                 force,

@@ -25,6 +25,7 @@ import dev.turnout.proxy.release.Stickiness;
 import dev.turnout.proxy.release.UserKey;
 import dev.turnout.proxy.routing.Found;
 import dev.turnout.proxy.routing.Freeze;
+import dev.turnout.proxy.routing.HoldOrder;
 import dev.turnout.proxy.routing.Orders;
 import dev.turnout.proxy.routing.PoolEdit;
 import java.io.IOException;
@@ -54,6 +55,22 @@ class StateJsonTest {
         SavedState state = new SavedState(1, Colour.GREEN, Optional.empty(), States.NOON, Orders.NONE, List.of());
 
         assertThat(StateJson.read(StateJson.write(state))).isEqualTo(state);
+    }
+
+    @Test
+    void holdComesBackWithTheSwitchItIsFor() throws Exception {
+        for (Optional<Colour> to : List.of(Optional.<Colour>empty(), Optional.of(Colour.GREEN))) {
+            HoldOrder hold = new HoldOrder(3, States.NOON, States.NOON.plusSeconds(9), 10, 1000, "why", to);
+            SavedState state = new SavedState(
+                    3,
+                    Colour.BLUE,
+                    Optional.empty(),
+                    States.NOON,
+                    Orders.NONE.withHold(hold).withKeepsUsers(to.isPresent()),
+                    List.of());
+
+            assertThat(StateJson.read(StateJson.write(state))).isEqualTo(state);
+        }
     }
 
     @Test
