@@ -1,16 +1,13 @@
 package dev.turnout.proxy.exchange;
 
-import dev.turnout.config.BackendLimits;
 import dev.turnout.config.Colour;
 import dev.turnout.config.ProxyProtocol;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.backend.LatencyGauge;
 import dev.turnout.proxy.backend.Lease;
 import dev.turnout.proxy.backend.Outcome;
-import dev.turnout.proxy.backend.PendingQueue;
 import dev.turnout.proxy.connection.BackendConnection;
 import dev.turnout.proxy.connection.ConnectionPool;
-import dev.turnout.proxy.connection.HoldQueue;
 import dev.turnout.proxy.connection.NoSlotException;
 import dev.turnout.proxy.connection.NoSocketException;
 import dev.turnout.proxy.connection.ResponseListener;
@@ -19,17 +16,9 @@ import dev.turnout.proxy.exchange.RetryRules.Again;
 import dev.turnout.proxy.exchange.RetryRules.Trouble;
 import dev.turnout.proxy.http.FieldName;
 import dev.turnout.proxy.http.Head;
-import dev.turnout.proxy.release.Evidence;
-import dev.turnout.proxy.release.Release;
 import dev.turnout.proxy.release.Routed;
-import dev.turnout.proxy.release.Signal;
-import dev.turnout.proxy.routing.HoldOrder;
-import dev.turnout.proxy.routing.Pool;
-import dev.turnout.proxy.routing.RoutingTable;
-import dev.turnout.proxy.routing.StickyTable;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ConnectTimeoutException;
-import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,9 +29,7 @@ import org.slf4j.LoggerFactory;
  * connection, sends the request, and after a failure decides by {@link RetryRules} and the retry budget whether there is
  * another. Asks the switchboard anew for each, but for a stale connection.
  */
-final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, PendingPlace.Owner {
-
-    private static final byte[] SET_COOKIE = "Set-Cookie".getBytes(StandardCharsets.US_ASCII);
+final class Attempts implements ConnectionPool.Waiter, BackendChoice.Owner {
 
     private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
 
@@ -66,6 +53,7 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
     private final ExchangeRecord record;
 
     private final RequestRoute route;
+    private final BackendChoice choice;
 
     private @Nullable FirstAttempt first;
     private @Nullable Lease lease;
@@ -91,15 +79,6 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
     /** Holds a place of the retry budget. */
     private boolean further;
 
-    /** Where it waits for the end of a hold; null if it does not. */
-    private HoldQueue.@Nullable Place place;
-
-    /** Tells of the cookie that the request did not have; null if it had one, or there is none. */
-    private @Nullable StickyTable sticky;
-
-    /** Where it waits for room in a pool; null if it does not. */
-    private @Nullable PendingPlace pending;
-
     private boolean over;
 
     Attempts(
@@ -112,25 +91,23 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
         this.record = record;
         this.route =
                 new RequestRoute(record, client.isPreview() || rules.preview().isAskedFor(request));
+        this.choice = new BackendChoice(rules, worker, this, record, route);
     }
 
     /** The first one, which waits while a hold is in force; or a further one anew, whose backend was drained before it was sent. */
     void begin() {
-        ProxyError none = takeLease(avoided);
+        ProxyError none = choice.take(avoided);
+        Lease taken = choice.taken();
+        lease = taken;
         if (none != null) {
-            leavePending();
             owner.onGivenUp(none);
-        } else if (place != null) {
-            // It waits for the end of a hold now.
-            leavePending();
-        } else if (lease != null) {
-            leavePending();
+        } else if (taken != null) {
             if (!counted) {
                 counted = true;
                 worker.retries().exchangeBegan();
             }
             if (record.attemptsMade == 0) {
-                beginFirst(Objects.requireNonNull(lease).backend());
+                beginFirst(taken.backend());
             }
             connect(false);
         }
@@ -145,26 +122,12 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
 
     /** Whether it waits for the end of a hold, or for room in a pool. */
     boolean isHeld() {
-        return place != null || pending != null;
+        return choice.isWaiting();
     }
 
     /** Has the client told who it is, and with which backend it is to stay, if it did not say so itself. */
     void setCookies(Head answer) {
-        StickyTable table = sticky;
-        if (table == null && !route.issuesCookie()) {
-            return;
-        }
-        boolean https = "https".equals(request.field("x-forwarded-proto"));
-        setCookie(answer, route.setCookie(https));
-        if (table != null) {
-            setCookie(answer, table.setCookie(Objects.requireNonNull(lease).backend(), https));
-        }
-    }
-
-    private static void setCookie(Head answer, @Nullable String cookie) {
-        if (cookie != null) {
-            answer.append(SET_COOKIE, cookie.getBytes(StandardCharsets.US_ASCII));
-        }
+        choice.setCookies(request, answer, Objects.requireNonNull(lease).backend());
     }
 
     /** By what rule or share the request goes where it goes. */
@@ -192,7 +155,7 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
     void body(ByteBuf data) {
         awaitsContinue = false;
         BackendConnection to = connection;
-        if (place != null) {
+        if (choice.isHeld()) {
             holdBody(data);
         } else if (to == null) {
             body().hold(data);
@@ -266,12 +229,7 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
             judged.over();
         }
         leaveBudget();
-        HoldQueue.Place left = place;
-        if (left != null) {
-            place = null;
-            worker.held().leave(left);
-        }
-        leavePending();
+        choice.leave();
         BackendConnection used = connection;
         connection = null;
         if (used != null) {
@@ -305,203 +263,44 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
         }
     }
 
-    // ---- Waiting for the end of a hold
+    // ---- Waiting for a backend
 
-    /** Nothing of the request was sent. It keeps what was read of it, and its socket is not read on. */
-    private @Nullable ProxyError waitInQueue() {
+    @Override
+    public void onWait() {
         leaveBudget();
-        long bytes = request.bytes().length + (body == null ? 0 : body.waitingBytes());
-        place = worker.held().enter(this, bytes);
-        if (place == null) {
-            return ProxyError.HOLD_FULL;
-        }
         if (!requestEnded) {
             client.pauseReading();
         }
-        return null;
+    }
+
+    @Override
+    public void onTurn() {
+        try {
+            begin();
+            goOn();
+        } catch (RuntimeException | Error fault) {
+            giveUpAfter(fault);
+        }
+    }
+
+    @Override
+    public void onGivenUp(ProxyError error) {
+        owner.onGivenUp(error);
+    }
+
+    @Override
+    public long heldBytes() {
+        return request.bytes().length + (body == null ? 0 : body.waitingBytes());
     }
 
     /** What was on its way already when reading was paused. */
     private void holdBody(ByteBuf data) {
-        long more = body().holdCopy(data);
-        if (!worker.held().grow(Objects.requireNonNull(place), more)) {
-            place = null;
+        if (!choice.hold(body().holdCopy(data))) {
             owner.onGivenUp(ProxyError.HOLD_FULL);
         }
     }
 
-    @Override
-    public void onHoldOver(long waitedNanos) {
-        place = null;
-        record.waitedNanos += waitedNanos;
-        try {
-            begin();
-            goOn();
-        } catch (RuntimeException | Error fault) {
-            giveUpAfter(fault);
-        }
-    }
-
-    // ---- Waiting for room in a pool
-
-    /**
-     * Whether others wait for that pool, and so it is their turn before that of a request that comes now; where no place is left
-     * among them they have been told already, if there is room for them all and one more.
-     */
-    private boolean comesBehindOthers(Pool pool) {
-        if (!pool.isLimited() || pending != null || record.attemptsMade > 0) {
-            return false;
-        }
-        int waiting = rules.switchboard().pending(pool.colour()).size();
-        int most = pool.settings().limits().pending();
-        return waiting > 0 && most > 0 && (waiting < most || !pool.hasRoomFor(waiting + 1));
-    }
-
-    /** Nothing was sent yet, or else it does not wait: there was an answer of a kind, which is as good. */
-    private @Nullable ProxyError waitForRoom(Pool pool) {
-        PendingQueue queue = rules.switchboard().pending(pool.colour());
-        PendingPlace waiting = pending;
-        if (waiting != null) {
-            waiting.goOnWaiting(queue);
-        } else if (record.attemptsMade > 0) {
-            return ProxyError.BACKENDS_FULL;
-        } else {
-            BackendLimits limits = pool.settings().limits();
-            waiting = new PendingPlace(worker, queue, this);
-            if (!waiting.enter(limits.pending(), limits.pendingTimeout().toNanos())) {
-                return ProxyError.BACKENDS_FULL;
-            }
-            pending = waiting;
-            leaveBudget();
-            if (!requestEnded) {
-                client.pauseReading();
-            }
-        }
-        if (pool.hasRoom()) {
-            // Given back before it stood in the queue: nobody tells of that, and it is for the first there.
-            queue.wakeOne();
-        }
-        return null;
-    }
-
-    /** It has a backend, or has left. */
-    private void leavePending() {
-        PendingPlace left = pending;
-        if (left != null) {
-            pending = null;
-            left.leave();
-            record.waitedNanos += worker.now() - left.since();
-        }
-    }
-
-    @Override
-    public boolean onRoom() {
-        try {
-            begin();
-            goOn();
-        } catch (RuntimeException | Error fault) {
-            giveUpAfter(fault);
-        }
-        return lease != null || pending != null;
-    }
-
-    @Override
-    public void onPendingTimeout() {
-        pending = null;
-        owner.onGivenUp(ProxyError.PENDING_TIMEOUT);
-    }
-
     // ---- One attempt
-
-    /**
-     * Takes the lease of a backend, or the first attempt a place in the queue if a hold is in force.
-     *
-     * @param tried the backend of the last attempt, to be avoided
-     * @return why there is neither, null if there is one of them
-     */
-    private @Nullable ProxyError takeLease(@Nullable Backend tried) {
-        RoutingTable table = rules.switchboard().current();
-        while (true) {
-            record.tableRevision = table.revision();
-            if (record.attemptsMade == 0) {
-                if (table.maintenance()) {
-                    return ProxyError.MAINTENANCE;
-                }
-                HoldOrder hold = table.hold();
-                if (hold != null && worker.held().isInForce(hold)) {
-                    return waitInQueue();
-                }
-            }
-            Pool pool = table.pool(route.choose(table));
-            Backend named = route.named(pool);
-            boolean free = named == null || named == tried || named.isSuspect();
-            Backend backend = free ? pool.pick(record, tried) : named;
-            // Where it was diverted to it is a guest, and its user stays where the cookie says.
-            sticky = named == null && !route.isDiverted() ? pool.sticky() : null;
-            if (backend == null) {
-                if (leaves(pool.colour())) {
-                    continue;
-                }
-                return ProxyError.NO_BACKEND;
-            }
-            boolean behind = comesBehindOthers(pool);
-            lease = behind ? null : backend.tryLease();
-            boolean full = lease == null && (behind || !backend.isClosed());
-            if (full && !behind) {
-                lease = pool.leaseOnAny(tried);
-            }
-            RoutingTable newer = rules.switchboard().current();
-            if (lease != null) {
-                if (newer.hold() == null || isSame(newer, table) || record.attemptsMade > 0) {
-                    return null;
-                }
-                // Held since the table was read: who counts leases after that must see none begin.
-                endLease(Outcome.NEUTRAL);
-            } else if (full) {
-                if (leaves(pool.colour())) {
-                    continue;
-                }
-                ProxyError refused = waitForRoom(pool);
-                newer = rules.switchboard().current();
-                if (refused != null || isSame(newer, table)) {
-                    return refused;
-                }
-                // Whoever published the newer one has told those who waited then; it was none of them.
-            } else if (isSame(newer, table)) {
-                if (leaves(pool.colour())) {
-                    continue;
-                }
-                return ProxyError.POOL_DRAINED;
-            }
-            // Closed since the table was read, there is a newer one; or else the pool is drained by order.
-            table = newer;
-        }
-    }
-
-    /** During a release the other colour serves what this one has nobody for, and the judge hears of it. */
-    private boolean leaves(Colour colour) {
-        Routed routed = record.routed;
-        if (!route.leave(colour)) {
-            return false;
-        }
-        // Of one that was sent somewhere before, what came of that says enough.
-        if (routed.isDrawn() && record.attemptsMade == 0) {
-            rules.evidence()
-                    .bad(new Evidence.Bad(
-                            Signal.ERROR,
-                            Evidence.NOBODY,
-                            routed.isCandidate(),
-                            false,
-                            route.userHash(),
-                            Evidence.NOBODY));
-        }
-        return true;
-    }
-
-    @SuppressWarnings("ReferenceEquality") // the question is whether the pointer moved, not what it points to
-    private static boolean isSame(RoutingTable a, RoutingTable b) {
-        return a == b;
-    }
 
     /** @param fresh only a new connection will do */
     private void connect(boolean fresh) {
@@ -675,21 +474,11 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
         return !bodyGone && (body == null || body.isKept()) && (!wasSent || isRepeatable());
     }
 
-    /** Whether a request of the new colour of a release that fails there is served by the old one. */
-    private boolean mayFallBack() {
-        Release release = route.release();
-        return release != null
-                && release.plan().fallback()
-                && release.usesBoth()
-                && record.routed.isCandidate()
-                && !route.isDiverted();
-    }
-
     /** The colour that is asked after an answer with this status, null if it is to be passed on. */
     private @Nullable Colour otherColourFor(int status) {
         Colour from = Objects.requireNonNull(lease).backend().colour();
         if (status >= 500) {
-            return mayFallBack() && isReplayable(true) ? from.other() : null;
+            return route.mayFallBack() && isReplayable(true) ? from.other() : null;
         }
         if (status == 404
                 && !route.isDiverted()
@@ -722,7 +511,7 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
      * colour of a release if that may be. Returns false if the failure stands.
      */
     boolean fallsBack(ProxyError error) {
-        if (!mayFallBack() || !isReplayable(true)) {
+        if (!route.mayFallBack() || !isReplayable(true)) {
             return false;
         }
         Backend failed = Objects.requireNonNull(lease).backend();
@@ -738,24 +527,32 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
 
     /** Gives the lease back for that of a backend of that colour; false if there is none. The retry budget is not asked. */
     private boolean moveTo(Colour other, Outcome outcome) {
-        Lease before = Objects.requireNonNull(lease);
-        long revision = record.tableRevision;
-        StickyTable cookies = sticky;
+        BackendChoice.Memo memo = choice.memo();
         route.divert(other);
-        ProxyError none = takeLease(null);
-        Lease next = lease;
-        if (none == null && next != null && next.backend().colour() == other) {
-            before.close(outcome);
+        Lease next = takeAnother(null);
+        if (next != null && next.backend().colour() == other) {
+            changeLease(next, outcome);
             return true;
         }
-        if (none == null && next != null) {
-            next.close(Outcome.NEUTRAL);
-        }
-        lease = before;
-        record.tableRevision = revision;
-        sticky = cookies;
-        route.stay();
+        stay(memo, next);
         return false;
+    }
+
+    /** None if it would have to wait. */
+    private @Nullable Lease takeAnother(@Nullable Backend tried) {
+        return choice.take(tried) == null ? choice.taken() : null;
+    }
+
+    private void changeLease(Lease next, Outcome outcome) {
+        Objects.requireNonNull(lease).close(outcome);
+        lease = next;
+    }
+
+    private void stay(BackendChoice.Memo memo, @Nullable Lease unused) {
+        if (unused != null) {
+            unused.close(Outcome.NEUTRAL);
+        }
+        choice.restore(memo);
     }
 
     private static String reason(int status) {
@@ -781,7 +578,7 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
             } else {
                 firstFailed();
             }
-            if (mayFallBack() && isReplayable(trouble != Trouble.NOT_SENT) && fallBack(error)) {
+            if (route.mayFallBack() && isReplayable(trouble != Trouble.NOT_SENT) && fallBack(error)) {
                 return true;
             }
         }
@@ -822,25 +619,14 @@ final class Attempts implements ConnectionPool.Waiter, HoldQueue.Waiter, Pending
 
     /** Gives the lease of a backend back for that of another one; false if there is none, or no place in the budget. */
     private boolean moveFrom(Backend failed, Outcome outcome) {
-        Lease before = Objects.requireNonNull(lease);
-        long revision = record.tableRevision;
-        StickyTable cookies = sticky;
-        RequestRoute.Standing standing = route.standing();
-        ProxyError none = takeLease(failed);
-        Lease next = lease;
-        lease = before;
-        if (none == null && next != null) {
-            if (next.backend() != failed && takePlace()) {
-                before.close(outcome);
-                lease = next;
-                avoided = failed;
-                return true;
-            }
-            next.close(Outcome.NEUTRAL);
+        BackendChoice.Memo memo = choice.memo();
+        Lease next = takeAnother(failed);
+        if (next != null && next.backend() != failed && takePlace()) {
+            changeLease(next, outcome);
+            avoided = failed;
+            return true;
         }
-        record.tableRevision = revision;
-        sticky = cookies;
-        route.restore(standing);
+        stay(memo, next);
         return false;
     }
 

@@ -5,15 +5,25 @@ import dev.turnout.proxy.http.FieldName;
 import dev.turnout.proxy.http.Head;
 import dev.turnout.proxy.request.KeyHash;
 import dev.turnout.proxy.routing.StickyTable;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Immutable. Cookies of a request (RFC 6265 section 5.4). */
+/** Immutable. Cookies of a request, and of its answer (RFC 6265 sections 5.4 and 4.1). */
 final class Cookies {
 
     /** Cookies of one name that are looked at; a browser sends more than two or three only if somebody means harm. */
     private static final int MOST_TRIED = 8;
 
+    private static final byte[] SET_COOKIE = "Set-Cookie".getBytes(StandardCharsets.US_ASCII);
+
     private Cookies() {}
+
+    /** Has the client keep that one; nothing if it is null. */
+    static void set(Head answer, @Nullable String cookie) {
+        if (cookie != null) {
+            answer.append(SET_COOKIE, cookie.getBytes(StandardCharsets.US_ASCII));
+        }
+    }
 
     /** The first value of that name, without quotes if it has any; null if there is none. */
     static @Nullable String find(Head request, String name) {

@@ -137,18 +137,22 @@ final class RequestRoute {
         return true;
     }
 
-    /** Immutable. What {@link #choose} and {@link #leave} have made of it. */
-    record Standing(Routed routed, @Nullable Colour without) {}
+    /** Immutable. What {@link #choose}, {@link #leave} and {@link #divert} have made of it. */
+    record Standing(
+            Routed routed,
+            @Nullable Colour without,
+            @Nullable Colour diverted) {}
 
     /** As it is now. */
     Standing standing() {
-        return new Standing(record.routed, without);
+        return new Standing(record.routed, without, diverted);
     }
 
     /** It stays where it was: what was found since was of no use. */
     void restore(Standing before) {
         record.routed = before.routed();
         without = before.without();
+        diverted = before.diverted();
     }
 
     /** From now on to that colour. */
@@ -156,13 +160,18 @@ final class RequestRoute {
         diverted = to;
     }
 
-    /** Takes a {@link #divert} back. */
-    void stay() {
-        diverted = null;
-    }
-
     boolean isDiverted() {
         return diverted != null;
+    }
+
+    /** Whether a request of the new colour of a release that fails there is served by the old one. */
+    boolean mayFallBack() {
+        Release current = release;
+        return current != null
+                && current.plan().fallback()
+                && current.usesBoth()
+                && record.routed.isCandidate()
+                && !isDiverted();
     }
 
     /** Whether its user was unknown and gets a cookie. */
