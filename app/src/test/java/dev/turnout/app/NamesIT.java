@@ -325,6 +325,33 @@ final class NamesIT {
         }
     }
 
+    @Test
+    void nameThatLeadsNowhereIsMissedBySwitchesAndTold() throws Exception {
+        RecordingBackend one = backend("127.0.0.1", 0);
+        RecordingBackend two = backend("127.0.0.1", 0);
+        names.hasNo(APP);
+        try (RunningProxy proxy = named(one.address()).start()) {
+            ok(proxy.command(
+                    "PUT", "/admin/pools/green", "{\"backends\":[\"" + APP + ":80\",\"" + two.address() + "\"]}"));
+            Await.until(
+                    "it was looked up",
+                    () -> proxy.status().at("/pools/green/names/0/problem").isTextual());
+            assertThat(proxy.status().at("/pools/green/names/0/problem").asText())
+                    .contains("NXDOMAIN")
+                    .endsWith(", it leads nowhere");
+
+            HttpResponse<String> refused =
+                    proxy.post("/admin/switch", "{\"to\":\"green\",\"gate\":{\"minHealthy\":100}}");
+            assertThat(refused.statusCode()).isEqualTo(409);
+            assertThat(json(refused).path("detail").asText())
+                    .isEqualTo("1 of 2 backends of green are usable, which is 50 %, and at least 100 % are asked for; "
+                            + APP + ":80 leads nowhere");
+
+            ok(proxy.command("DELETE", "/admin/pools/green/backends/" + APP + ":80", ""));
+            ok(proxy.post("/admin/switch", "{\"to\":\"green\",\"gate\":{\"minHealthy\":100}}"));
+        }
+    }
+
     // ----
 
     private RunningProxy.Plan named(String... places) {

@@ -6,12 +6,14 @@ import dev.turnout.proxy.control.ChangeRefused.Kind;
 import dev.turnout.proxy.release.GateTerms;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
+import java.util.stream.Collectors;
 
 /**
  * Immutable. What a switch finds: whether the new colour could bear what the old one bears now. Pure.
  *
  * @param usable backends of the new colour that would get requests
- * @param total how many that would be if all were up; never fewer, though records may put first what is not up
+ * @param total how many that would be if all were up, and one for each name that leads nowhere; never fewer than are usable,
+ *     though records may put first what is not up
  * @param activeUsable the same as {@code usable} of the colour that has the traffic
  * @param weight of the backends of the new colour that are usable
  * @param activeWeight the same of the colour that has the traffic
@@ -26,7 +28,7 @@ public record SwitchGate(
         Pool active = table.pool(table.active());
         return new SwitchGate(
                 next.usable(),
-                Math.max(next.wanted(), next.usable()),
+                Math.max(next.wanted(), next.usable()) + next.missing().size(),
                 active.usable(),
                 next.usableWeight(),
                 active.usableWeight(),
@@ -57,7 +59,8 @@ public record SwitchGate(
             throw new ChangeRefused(
                     Kind.GATE_FAILED,
                     gate.usable() + " of " + gate.total() + " backends of " + to.label() + " are usable, which is "
-                            + gate.healthyPercent() + " %, and at least " + asked.minHealthy() + " % are asked for",
+                            + gate.healthyPercent() + " %, and at least " + asked.minHealthy() + " % are asked for"
+                            + missing(table.pool(to)),
                     table.revision());
         }
         if (gate.capacityPercent() < asked.minCapacity()) {
@@ -77,5 +80,11 @@ public record SwitchGate(
                             + gate.room(),
                     table.revision());
         }
+    }
+
+    private static String missing(Pool pool) {
+        return pool.missing().stream()
+                .map(name -> "; " + name + " leads nowhere")
+                .collect(Collectors.joining());
     }
 }

@@ -30,6 +30,10 @@ final class DnsSource implements BackendSource {
 
     private static final int MOST_DOUBLINGS = 20;
 
+    private static final String NOWHERE = "it leads nowhere";
+    private static final String STAYS = "what it led to stays";
+    private static final String DRAINED = "what it led to is drained";
+
     private final BackendName name;
     private final DnsSettings settings;
     private final NameResolver resolver;
@@ -47,17 +51,23 @@ final class DnsSource implements BackendSource {
 
     private Instant resolvedAt = Instant.EPOCH;
 
+    /** What there is to lose by a failure, in words. */
+    private String rest;
+
     /** Written by the event loop, read by status. */
     private volatile Optional<Lookup> lookup = Optional.empty();
 
+    /** @param leads whether it led somewhere before, as in the last process */
     DnsSource(
             BackendName name,
+            boolean leads,
             DnsSettings settings,
             NameResolver resolver,
             ScheduledExecutorService loop,
             InstantSource clock,
             LongSupplier ticker) {
         this.name = name;
+        this.rest = leads ? STAYS : NOWHERE;
         this.settings = settings;
         this.resolver = resolver;
         this.loop = loop;
@@ -97,6 +107,7 @@ final class DnsSource implements BackendSource {
             failures = 0;
             absent = false;
             resolvedAt = now;
+            rest = STAYS;
             listener.found(leads.all());
             again(now, bounded(Duration.ofSeconds(leads.ttlSeconds())), Optional.empty(), Result.FOUND);
         } else if (answer instanceof Answer.Absent none) {
@@ -104,17 +115,21 @@ final class DnsSource implements BackendSource {
             boolean drains = settings.absent() == DnsSettings.Absent.DRAIN;
             if (drains && !left.isNegative() && !left.isZero()) {
                 Duration pause = pause();
-                String problem = none.why() + ", what it led to is drained in " + left.toSeconds() + " s";
-                again(now, pause.compareTo(left) < 0 ? pause : left, Optional.of(problem), Result.ABSENT);
+                String then = rest.equals(STAYS) ? DRAINED + " in " + left.toSeconds() + " s" : rest;
+                again(
+                        now,
+                        pause.compareTo(left) < 0 ? pause : left,
+                        Optional.of(none.why() + ", " + then),
+                        Result.ABSENT);
             } else {
                 if (drains) {
+                    rest = rest.equals(STAYS) ? DRAINED : rest;
                     listener.found(List.of());
                 }
-                String problem = none.why() + (drains ? ", what it led to is drained" : ", what it led to stays");
-                again(now, pause(), Optional.of(problem), Result.ABSENT);
+                again(now, pause(), Optional.of(none.why() + ", " + rest), Result.ABSENT);
             }
         } else if (answer instanceof Answer.Failed failed) {
-            again(now, pause(), Optional.of(failed.why() + ", what it led to stays"), Result.FAILED);
+            again(now, pause(), Optional.of(failed.why() + ", " + rest), Result.FAILED);
         }
     }
 

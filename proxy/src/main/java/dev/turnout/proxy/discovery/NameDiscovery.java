@@ -150,8 +150,10 @@ public final class NameDiscovery implements NameLookups, AutoCloseable {
         });
         for (Place place : present) {
             if (!sources.containsKey(place)) {
-                BackendSource source =
-                        new DnsSource(place.name(), settings, resolver(), loop, Clock.systemUTC(), System::nanoTime);
+                boolean leads =
+                        !table.pool(place.colour()).names().of(place.name()).isEmpty();
+                BackendSource source = new DnsSource(
+                        place.name(), leads, settings, resolver(), loop, Clock.systemUTC(), System::nanoTime);
                 sources.put(place, source);
                 awaited.add(place);
                 source.start(told(place, listener));

@@ -247,6 +247,14 @@ public final class Pool {
         return choice.wanted();
     }
 
+    /** Names that would bring more backends if they led anywhere, those not counted whose backends serve on. */
+    public List<BackendName> missing() {
+        return names.leadingNowhere().stream()
+                .filter(name -> members.stream()
+                        .noneMatch(member -> member.isServing() && member.name().equals(Optional.of(name))))
+                .toList();
+    }
+
     /** Whether some of its backends came up so short a while ago that they had not all of their weight. */
     public boolean isRamping() {
         return choice.slowStart().isUnderWay();

@@ -69,6 +69,14 @@ public record PoolNames(List<NamedBackends> wanted, Map<BackendName, List<Found>
         return found.getOrDefault(name, List.of());
     }
 
+    /** Those with a weight that lead nowhere. */
+    public List<BackendName> leadingNowhere() {
+        return wanted.stream()
+                .filter(each -> each.weight() > 0 && of(each.name()).isEmpty())
+                .map(NamedBackends::name)
+                .toList();
+    }
+
     /** The first of them that leads there. */
     public Optional<BackendName> leadingTo(BackendAddress address) {
         return wanted.stream()

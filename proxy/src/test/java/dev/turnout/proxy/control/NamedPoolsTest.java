@@ -397,6 +397,35 @@ class NamedPoolsTest {
         assertThat(NamedPools.withoutDrained(table)).isSameAs(table);
     }
 
+    @Test
+    void nameThatLeadsNowhereIsOneBackendThatASwitchMisses() {
+        found(APP, at(1));
+        up(1);
+        table = table.refreshed();
+        assertThat(SwitchGate.of(table, Colour.BLUE).total()).isEqualTo(2);
+        assertThat(SwitchGate.of(table, Colour.BLUE).healthyPercent()).isEqualTo(50);
+        assertThat(pool().missing()).containsExactly(SRV);
+
+        found(SRV, new Found(address(2), 40, 10, "a:80"));
+        up(2);
+        table = table.refreshed();
+        assertThat(SwitchGate.of(table, Colour.BLUE).total()).isEqualTo(2);
+        assertThat(SwitchGate.of(table, Colour.BLUE).healthyPercent()).isEqualTo(100);
+    }
+
+    @Test
+    void switchMissesNoNameWithoutWeightAndNoneWhoseBackendsServeOn() {
+        table = table(new NamedBackends(APP, 0), new NamedBackends(SRV, 1));
+        found(SRV, new Found(address(2), 40, 10, "a:80"));
+        up(2);
+        found(SRV);
+        table = table.refreshed();
+
+        assertThat(blue()).containsExactly("2*40 SERVING");
+        assertThat(pool().missing()).isEmpty();
+        assertThat(SwitchGate.of(table, Colour.BLUE).total()).isEqualTo(1);
+    }
+
     // ----
 
     private void found(BackendName name, Found... found) {

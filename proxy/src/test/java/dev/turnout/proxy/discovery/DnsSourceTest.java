@@ -18,6 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class DnsSourceTest {
 
@@ -130,6 +132,33 @@ class DnsSourceTest {
         assertThat(told).contains(List.of());
         assertThat(source.lookup().orElseThrow().problem())
                 .contains("there is no such name, what it led to is drained");
+        answer = NOBODY;
+        pass(Duration.ofSeconds(30));
+        assertThat(source.lookup().orElseThrow().problem())
+                .contains("no name server answered, what it led to is drained");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void nameThatNeverLedAnywhereHasNothingToKeep(DnsSettings.Absent absent) {
+        answer = NO_NAME;
+        DnsSource source = start(absent);
+        assertThat(source.lookup().orElseThrow().problem()).contains("there is no such name, it leads nowhere");
+
+        pass(Duration.ofMinutes(2));
+        assertThat(source.lookup().orElseThrow().problem()).contains("there is no such name, it leads nowhere");
+
+        answer = NOBODY;
+        pass(Duration.ofMinutes(2));
+        assertThat(source.lookup().orElseThrow().problem()).contains("no name server answered, it leads nowhere");
+    }
+
+    @Test
+    void nameThatLedSomewhereInTheLastProcessHasSomethingToKeep() {
+        answer = NOBODY;
+        DnsSource source = start(DnsSettings.Absent.KEEP, true);
+
+        assertThat(source.lookup().orElseThrow().problem()).contains("no name server answered, what it led to stays");
     }
 
     @Test
@@ -168,7 +197,13 @@ class DnsSourceTest {
     void closedOneIsSilent() {
         CompletableFuture<Answer> late = new CompletableFuture<>();
         DnsSource source = new DnsSource(
-                NAME, settings(DnsSettings.Absent.KEEP), name -> late, channel.eventLoop(), () -> now, this::nanos);
+                NAME,
+                false,
+                settings(DnsSettings.Absent.KEEP),
+                name -> late,
+                channel.eventLoop(),
+                () -> now,
+                this::nanos);
         source.start(listener());
 
         source.close();
@@ -180,8 +215,13 @@ class DnsSourceTest {
     }
 
     private DnsSource start(DnsSettings.Absent absent) {
+        return start(absent, false);
+    }
+
+    private DnsSource start(DnsSettings.Absent absent, boolean leads) {
         DnsSource source = new DnsSource(
                 NAME,
+                leads,
                 settings(absent),
                 name -> {
                     assertThat(name).isEqualTo(NAME);
