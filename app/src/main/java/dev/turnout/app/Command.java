@@ -163,7 +163,8 @@ enum Command {
             text.append(String.format("%n    %-29s %s", command.word() + command.operand.usage, command.summary));
         }
         text.append("\n\nturnout COMMAND --help lists the options of a command.\n")
-                .append("exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 admin API not reachable");
+                .append(
+                        "exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 admin API not reachable, 4 done but not drained in time");
         return text.toString();
     }
 }

@@ -7,7 +7,9 @@ enum ExitCode {
     FAILED(1),
     WRONG_USAGE(2),
     /** The admin API gave no answer: whether the command was carried out is not known. */
-    UNREACHABLE(3);
+    UNREACHABLE(3),
+    /** The change was made, and was waited for in vain: requests are still in flight. */
+    STILL_DRAINING(4);
 
     private final int number;
 

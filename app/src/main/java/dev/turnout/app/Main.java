@@ -7,7 +7,7 @@ public final class Main {
 
     private Main() {}
 
-    /** Carries out one command and ends the process with its exit code: 0 done, 1 failed, 2 wrong usage, 3 no admin API. */
+    /** Carries out one command and ends the process with its exit code: 0 done, 1 failed, 2 wrong usage, 3 no admin API, 4 not drained. */
     public static void main(String[] arguments) {
         Console console = new Console(System.out, System.err);
         System.exit(run(console, arguments).number());

@@ -54,7 +54,7 @@ final class OperatorCommand {
                 return ExitCode.FAILED;
             }
             console.out().println(line.has(Option.JSON) ? answer.text().stripTrailing() : describe(answer.json()));
-            return drainedInTime(answer) ? ExitCode.DONE : ExitCode.FAILED;
+            return drainedInTime(answer) ? ExitCode.DONE : ExitCode.STILL_DRAINING;
         } catch (TokenUnreadable e) {
             console.complain("cannot read the token from " + e.file);
             return ExitCode.FAILED;
@@ -173,9 +173,10 @@ final class OperatorCommand {
         return waitsForDrain() ? warmUp.plus(line.duration(Option.TIMEOUT, LONGEST_WAIT)) : warmUp;
     }
 
-    /** A drain that was waited for in vain is a failure to a script, although the change itself was made. */
+    /** A drain that was waited for in vain is told to a script, although the change itself was made. */
     private boolean drainedInTime(Answer answer) throws UsageException {
         return !line.has(Option.WAIT)
+                || line.has(Option.DRY_RUN)
                 || !waitsForDrain()
                 || (answer.status() != ACCEPTED && answer.json().path("drained").asBoolean(true));
     }

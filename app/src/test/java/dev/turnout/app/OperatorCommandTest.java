@@ -283,7 +283,7 @@ class OperatorCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"200, 0, DONE", "202, 2, FAILED"})
+    @CsvSource({"200, 0, DONE", "202, 2, STILL_DRAINING"})
     void drainOfABackendThatWasWaitedForTellsTheScript(int status, int inFlight, ExitCode code) {
         answer(
                 status,
@@ -354,11 +354,22 @@ class OperatorCommandTest {
     }
 
     @Test
-    void drainThatWasWaitedForInVainFailsTheScript() {
+    void drainThatWasWaitedForInVainHasAnExitCodeOfItsOwn() {
         answer(202, "{\"changed\":true,\"colour\":\"blue\",\"revision\":44,\"drained\":false,\"inFlight\":7}");
 
-        assertThat(turnout("drain", "blue", "--wait", "drained")).isEqualTo(ExitCode.FAILED);
+        assertThat(turnout("drain", "blue", "--wait", "drained")).isEqualTo(ExitCode.STILL_DRAINING);
+        assertThat(ExitCode.STILL_DRAINING.number()).isEqualTo(4);
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("7 still in flight on blue");
+        assertThat(turnout("rollback", "--wait", "drained")).isEqualTo(ExitCode.STILL_DRAINING);
+    }
+
+    @Test
+    void dryRunOfADrainWaitsForNothing() {
+        answer(
+                200,
+                "{\"changed\":true,\"dryRun\":true,\"revision\":43,\"colour\":\"blue\",\"drained\":false,\"inFlight\":7}");
+
+        assertThat(turnout("drain", "blue", "--dry-run", "--wait", "drained")).isEqualTo(ExitCode.DONE);
     }
 
     @Test
