@@ -31,8 +31,7 @@ final class AnswerText {
                 change.has("warning") ? "; warning: " + change.path("warning").asText() : "";
         if (change.path("dryRun").asBoolean()) {
             return (from.equals(to) ? "would be: " : "would change ") + moved + gate(change.path("gate"))
-                    + warning
-                    + " (dry run, nothing was changed)";
+                    + warning + " (dry run, nothing was changed)" + wouldWarmUp(change.path("warmUp"));
         }
         String text = moved + revision + ", took " + change.path("tookMs").asText() + " ms" + gate(change.path("gate"));
         String drained = change.has("drained") ? drained(other, change) : "";
@@ -51,18 +50,24 @@ final class AnswerText {
             return "";
         }
         StringBuilder text = new StringBuilder("; warmed up before: ")
-                .append(warmUp.path("backends").asText())
-                .append(" backends with ")
-                .append(warmUp.path("requests").asText())
-                .append(" requests and ")
-                .append(warmUp.path("connections").asText())
-                .append(" connections, ")
+                .append(warmth(warmUp))
+                .append(", ")
                 .append(warmUp.path("failed").asText())
                 .append(" failed");
         for (JsonNode failure : warmUp.path("failures")) {
             text.append(String.format("%n  %s", failure.asText()));
         }
         return text.toString();
+    }
+
+    private static String wouldWarmUp(JsonNode warmUp) {
+        return warmUp.isObject() ? String.format("%n  would be warmed up before: %s", warmth(warmUp)) : "";
+    }
+
+    private static String warmth(JsonNode warmUp) {
+        return warmUp.path("backends").asText() + " backends with "
+                + warmUp.path("requests").asText() + " requests and "
+                + warmUp.path("connections").asText() + " connections";
     }
 
     /** What a switch found: whether the new colour could bear what is in flight. */

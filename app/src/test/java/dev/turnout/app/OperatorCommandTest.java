@@ -236,6 +236,20 @@ class OperatorCommandTest {
     }
 
     @Test
+    void dryRunTellsOfTheWarmUpThatThereWouldBe() {
+        answer(200, """
+                {"changed":true,"dryRun":true,"from":"blue","to":"green","revision":43,"tookMs":1.5,
+                 "warmUp":{"backends":3,"connections":12,"requests":60}}""");
+
+        assertThat(turnout("switch", "--dry-run")).isEqualTo(ExitCode.DONE);
+
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .containsExactly(
+                        "would change blue -> green (dry run, nothing was changed)",
+                        "  would be warmed up before: 3 backends with 60 requests and 12 connections");
+    }
+
+    @Test
     void drainNamesThePoolInThePath() {
         answer(200, "{\"changed\":true,\"colour\":\"blue\",\"revision\":44,\"drained\":true}");
 
