@@ -33,11 +33,8 @@ final class PoolsText {
 
     /** A line for each backend of a pool. */
     static String backends(JsonNode pool) {
-        if (pool.path("backends").isEmpty()) {
-            return pool.path("colour").asText() + " has no backends";
-        }
         List<String[]> rows = new ArrayList<>();
-        rows.add(new String[] {"ADDRESS", "WEIGHT", "STATE", "UP", "IN FLIGHT", "SINCE", "WHY"});
+        rows.add(new String[] {"ADDRESS", "WEIGHT", "STATE", "UP", "IN FLIGHT", "FAILED", "5XX", "SINCE", "WHY"});
         for (JsonNode backend : pool.path("backends")) {
             rows.add(new String[] {
                 backend.path("address").asText(),
@@ -45,11 +42,48 @@ final class PoolsText {
                 backend.path("state").asText(),
                 backend.path("up").asBoolean() ? "up" : "down",
                 backend.path("inFlight").asText(),
+                failed(backend.path("failures")),
+                orDash(backend.path("failures").path("serverError").asText()),
                 orDash(backend.path("since").asText("")),
-                StatusText.why(pool, backend)
+                why(pool, backend)
             });
         }
-        return table(rows);
+        for (JsonNode name : pool.path("names")) {
+            if (name.path("found").asInt(1) == 0) {
+                rows.add(new String[] {
+                    name.path("name").asText(),
+                    orDash(name.path("weight").asText()),
+                    "-",
+                    "-",
+                    "-",
+                    "-",
+                    "-",
+                    "-",
+                    name.path("problem").isTextual() ? name.path("problem").asText() : "leads nowhere so far"
+                });
+            }
+        }
+        return rows.size() == 1 ? pool.path("colour").asText() + " has no backends" : table(rows);
+    }
+
+    /** Attempts that Turnout itself saw fail; what the backend answered is another matter. */
+    private static String failed(JsonNode failures) {
+        long failed = 0;
+        for (String kind : List.of("connect", "broken", "timeout")) {
+            failed += failures.path(kind).asLong();
+        }
+        return failures.isObject() ? Long.toString(failed) : "-";
+    }
+
+    private static String why(JsonNode pool, JsonNode backend) {
+        String why = StatusText.why(pool, backend);
+        long overflows = backend.path("ejectionOverflows").asLong();
+        if (overflows == 0) {
+            return why;
+        }
+        return (why.isEmpty() ? "" : why + "; ") + "would have been ejected "
+                + (overflows == 1 ? "once" : overflows + " times")
+                + " since the start, but too many of its pool were";
     }
 
     private static String orDash(String text) {

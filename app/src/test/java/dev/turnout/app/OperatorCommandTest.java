@@ -332,18 +332,47 @@ class OperatorCommandTest {
     void backendsOfAPoolAreATable() {
         answer(200, """
                 {"revision":42,"colour":"blue","backends":[
-                 {"address":"10.0.0.1:80","weight":1,"state":"serving","up":true,"inFlight":12,"since":"2026-01-02T03:04:05Z"},
-                 {"address":"10.0.0.12:80","weight":0,"state":"drained","up":true,"inFlight":1,"since":null}]}""");
+                 {"address":"10.0.0.1:80","weight":1,"state":"serving","up":true,"inFlight":12,"since":"2026-01-02T03:04:05Z",
+                  "ejectionOverflows":9,"failures":{"connect":1,"broken":2,"timeout":3,"serverError":400}},
+                 {"address":"10.0.0.12:80","weight":0,"state":"drained","up":true,"inFlight":1,"since":null,
+                  "ejectionOverflows":1}]}""");
 
         assertThat(turnout("backends", "blue")).isEqualTo(ExitCode.DONE);
 
         admin.verify(getRequestedFor(urlEqualTo("/admin/pools/blue")));
         assertThat(out.toString(StandardCharsets.UTF_8).lines())
                 .containsExactly(
-                        "ADDRESS       WEIGHT  STATE    UP  IN FLIGHT  SINCE                 WHY",
-                        "10.0.0.1:80   1       serving  up  12         2026-01-02T03:04:05Z",
-                        "10.0.0.12:80  0       drained  up  1          -                     is drained by order, 1 in flight;"
-                                + " has weight 0");
+                        "ADDRESS       WEIGHT  STATE    UP  IN FLIGHT  FAILED  5XX  SINCE                 WHY",
+                        "10.0.0.1:80   1       serving  up  12         6       400  2026-01-02T03:04:05Z  would have been"
+                                + " ejected 9 times since the start, but too many of its pool were",
+                        "10.0.0.12:80  0       drained  up  1          -       -    -                     is drained by"
+                                + " order, 1 in flight; has weight 0; would have been ejected once since the start, but"
+                                + " too many of its pool were");
+    }
+
+    @Test
+    void namesThatLeadNowhereAreInTheTableOfBackends() {
+        answer(200, """
+                {"revision":42,"colour":"blue","backends":[],"names":[
+                 {"name":"app:80","weight":2,"found":0,"problem":"NXDOMAIN, it leads nowhere"},
+                 {"name":"_http._tcp.app","weight":null,"found":0,"problem":null},
+                 {"name":"good:80","weight":1,"found":3,"problem":"no answer, what it led to stays"}]}""");
+
+        assertThat(turnout("backends", "blue")).isEqualTo(ExitCode.DONE);
+
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .containsExactly(
+                        "ADDRESS         WEIGHT  STATE  UP  IN FLIGHT  FAILED  5XX  SINCE  WHY",
+                        "app:80          2       -      -   -          -       -    -      NXDOMAIN, it leads nowhere",
+                        "_http._tcp.app  -       -      -   -          -       -    -      leads nowhere so far");
+    }
+
+    @Test
+    void poolWithoutBackendsAndNamesSaysSo() {
+        answer(200, "{\"revision\":42,\"colour\":\"blue\",\"backends\":[],\"names\":[]}");
+
+        assertThat(turnout("backends", "blue")).isEqualTo(ExitCode.DONE);
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("blue has no backends" + System.lineSeparator());
     }
 
     @ParameterizedTest
