@@ -14,6 +14,9 @@ final class RevisionTag {
 
     private static final Pattern TAG = Pattern.compile("\"r([0-9]{1,18})\"");
 
+    /** Any tag at all; a weak one never matches here (section 13.1.1). */
+    private static final Pattern ANY = Pattern.compile("(W/)?\"[^\"]*\"");
+
     private RevisionTag() {}
 
     static String of(long revision) {
@@ -23,7 +26,7 @@ final class RevisionTag {
     /**
      * The revision a change is wanted at, by If-Match; empty if there is no such field or it is {@code *}.
      *
-     * @return {@link #NEVER} for a tag that is none of ours
+     * @return {@link #NEVER} for a tag that is none of ours; what is no tag is a fault
      */
     static OptionalLong ifMatch(HttpHeaders headers, Faults faults) {
         String field = headers.get(HttpHeaderNames.IF_MATCH);
@@ -32,6 +35,8 @@ final class RevisionTag {
         }
         if (field.indexOf(',') >= 0 || headers.getAll(HttpHeaderNames.IF_MATCH).size() > 1) {
             faults.body("If-Match with several tags (expected: one)");
+        } else if (!ANY.matcher(field.strip()).matches()) {
+            faults.body("If-Match (expected: a quoted revision such as \"r42\", or *)");
         }
         Matcher tag = TAG.matcher(field.strip());
         return OptionalLong.of(tag.matches() ? Long.parseLong(tag.group(1)) : NEVER);

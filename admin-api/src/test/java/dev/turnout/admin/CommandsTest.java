@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandsTest {
 
@@ -241,6 +242,18 @@ class CommandsTest {
         assertThat(admin.control.submitted)
                 .extracting(ChangeRequest::expectedRevision)
                 .containsExactly(OptionalLong.of(42), OptionalLong.empty(), OptionalLong.of(RevisionTag.NEVER));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"r1", "banana", "42", "\"r1", "r1\"", "W/r1", ""})
+    void ifMatchThatIsNoTagIsRefusedWithWhatWasExpected(String field) {
+        Reply reply = admin.post("/admin/switch", "", "If-Match", field);
+
+        assertThat(AdminFixture.problem(reply)).isEqualTo("validation");
+        assertThat(reply.status()).isEqualTo(400);
+        assertThat(AdminFixture.json(reply).at("/errors/0/message").textValue())
+                .isEqualTo("If-Match (expected: a quoted revision such as \"r42\", or *)");
+        assertThat(admin.control.submitted).isEmpty();
     }
 
     @Test

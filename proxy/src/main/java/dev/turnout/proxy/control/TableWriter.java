@@ -206,7 +206,8 @@ final class TableWriter {
         if (expected != table.revision()) {
             throw new ChangeRefused(
                     Kind.REVISION_MISMATCH,
-                    "revision " + expected + " was expected, " + table.revision()
+                    (expected < 0 ? "a revision that Turnout never has" : "revision " + expected) + " was expected, "
+                            + table.revision()
                             + " is in force; look at what changed, then try again",
                     table.revision());
         }
