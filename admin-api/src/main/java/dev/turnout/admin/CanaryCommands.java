@@ -113,7 +113,7 @@ final class CanaryCommands {
         }
         String reason = fields.text("reason", "", "a string", text -> true);
         Freeze freeze = new Freeze(now, until, call.actor().name(), reason);
-        return submit(body, new ReleaseChange.SetFreeze(freeze), true);
+        return frozen(body.request(new ReleaseChange.SetFreeze(freeze), true));
     }
 
     private static Instant until(BodyFields fields, Instant now) {
@@ -139,7 +139,16 @@ final class CanaryCommands {
 
     /** DELETE /admin/freeze. */
     CompletableFuture<Reply> unfreeze(Call call) throws Problem {
-        return submit(CommandBody.of(call), new ReleaseChange.Unfreeze(), true);
+        return frozen(CommandBody.of(call).request(new ReleaseChange.Unfreeze(), true));
+    }
+
+    /** It is no matter of a release, which may be under way or not. */
+    private CompletableFuture<Reply> frozen(ChangeRequest request) {
+        return control.submit(request).thenApply(result -> {
+            ObjectNode json = Commands.outcome(result);
+            json.set("freeze", control.status().freeze().map(CanaryJson::freeze).orElse(null));
+            return Reply.json(200, json).withRevision(result.revision());
+        });
     }
 
     /** GET /admin/freeze. */

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -125,6 +126,7 @@ final class AftercareIT {
             HttpResponse<String> frozen =
                     proxy.command("PUT", "/admin/freeze", "{\"until\":\"" + until + "\",\"reason\":\"black friday\"}");
             assertThat(frozen.statusCode()).as(frozen.body()).isEqualTo(200);
+            assertThat(json(frozen).at("/freeze/reason").asText()).isEqualTo("black friday");
 
             HttpResponse<String> refused = proxy.post("/admin/switch", "{\"to\":\"blue\"}");
             assertThat(refused.statusCode()).isEqualTo(423);
@@ -134,8 +136,15 @@ final class AftercareIT {
             assertThat(proxy.status().at("/freeze/reason").asText()).isEqualTo("black friday");
             assertThat(proxy.order("/admin/rollback", "{}").path("to").asText()).isEqualTo("blue");
 
-            assertThat(proxy.command("DELETE", "/admin/freeze", "").statusCode())
-                    .isEqualTo(200);
+            for (boolean changed : List.of(true, false)) {
+                HttpResponse<String> free = proxy.command("DELETE", "/admin/freeze", "");
+                assertThat(free.statusCode()).isEqualTo(200);
+                assertThat(json(free).path("changed").asBoolean()).isEqualTo(changed);
+                assertThat(json(free).path("freeze").isNull()).isTrue();
+                assertThat(json(free).fieldNames())
+                        .toIterable()
+                        .containsExactly("changed", "revision", "tookMs", "freeze");
+            }
             assertThat(proxy.order("/admin/switch", "{\"to\":\"green\"}")
                             .path("changed")
                             .asBoolean())
