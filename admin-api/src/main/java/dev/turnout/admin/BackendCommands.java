@@ -218,11 +218,14 @@ final class BackendCommands {
         return text == null ? null : name(text);
     }
 
-    private static BackendAddress address(Call call) throws Problem {
+    private BackendAddress address(Call call) throws Problem {
         String text = decoded(call.variable("address"));
         BackendAddress address = text == null ? null : parsed(text);
         if (address == null) {
-            throw new Problem(ProblemType.NO_SUCH_BACKEND, ADDRESS + " in the path");
+            BackendName name = nameIn(call);
+            throw new Problem(
+                    ProblemType.NO_SUCH_BACKEND,
+                    ADDRESS + " in the path" + (name == null ? "" : "; " + names.whereItLeads(call.colour(), name)));
         }
         return address;
     }

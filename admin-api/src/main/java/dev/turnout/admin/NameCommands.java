@@ -19,6 +19,8 @@ import java.util.stream.Collectors;
 /** Confined to one event loop. The names by which backends of a pool are found, edited at run time. */
 final class NameCommands {
 
+    private static final int MOST_TOLD = 10;
+
     private final Control control;
     private final WaitingRoom waitingRoom;
 
@@ -83,6 +85,24 @@ final class NameCommands {
         json.putNull("backend");
         json.set("name", find(colour, name).map(StatusJson::name).orElse(null));
         return json;
+    }
+
+    /** In words, for whoever asked for one backend by a name. */
+    String whereItLeads(Colour colour, BackendName name) {
+        Optional<NameStatus> named = find(colour, name);
+        if (named.isEmpty()) {
+            return name + " is a name, and none of " + colour.label();
+        }
+        List<String> addresses =
+                of(colour, name).stream().map(each -> each.address().toString()).toList();
+        if (addresses.isEmpty()) {
+            return name + " is a name, and leads "
+                    + (named.get().found() == 0 ? "nowhere" : "to none but backends that are given beside it");
+        }
+        int others = addresses.size() - MOST_TOLD;
+        return name + " is a name, and leads to "
+                + addresses.stream().limit(MOST_TOLD).collect(Collectors.joining(", "))
+                + (others > 0 ? " and " + others + " more" : "");
     }
 
     private Optional<NameStatus> find(Colour colour, BackendName name) {

@@ -57,4 +57,22 @@ class BackendCommandsTest {
         assertThat(reply).isDone();
         assertThat(admin.onlyChange().change().action()).isEqualTo("backend-remove");
     }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            app.internal:9101 | app.internal:9101 is a name, and leads to 127.0.0.1:9101
+            other:80          | other:80 is a name, and none of blue
+            _http._tcp.other  | _http._tcp.other is a name, and none of blue
+            """)
+    void oneBackendThatIsAskedForByANameIsToldByItsAddresses(String name, String told) {
+        for (String command : new String[] {"/drain", "/undrain"}) {
+            Reply reply = admin.post("/admin/pools/blue/backends/" + name + command, "");
+
+            assertThat(reply.status()).isEqualTo(404);
+            assertThat(AdminFixture.problem(reply)).isEqualTo("no-such-backend");
+            assertThat(AdminFixture.json(reply).get("detail").textValue())
+                    .isEqualTo("expected: address:port or [v6]:port of one backend in the path; " + told);
+        }
+        assertThat(admin.control.submitted).isEmpty();
+    }
 }

@@ -285,6 +285,8 @@ final class NamesIT {
             HttpResponse<String> refused = proxy.command("DELETE", "/admin/pools/blue/backends/" + two.address(), "");
             assertThat(refused.statusCode()).isEqualTo(409);
             assertThat(json(refused).path("type").asText()).endsWith("/backend-from-name");
+            assertThat(proxy.post(path + "/drain", "").body())
+                    .contains(name + " is a name, and leads to " + two.address());
 
             JsonNode gone = ok(proxy.command("DELETE", path + "?wait=20s", ""));
             assertThat(gone.path("gone").asBoolean()).isTrue();
@@ -346,6 +348,10 @@ final class NamesIT {
             assertThat(json(refused).path("detail").asText())
                     .isEqualTo("1 of 2 backends of green are usable, which is 50 %, and at least 100 % are asked for; "
                             + APP + ":80 leads nowhere");
+
+            HttpResponse<String> drained = proxy.post("/admin/pools/green/backends/" + APP + ":80/drain", "");
+            assertThat(drained.statusCode()).isEqualTo(404);
+            assertThat(json(drained).path("detail").asText()).endsWith(APP + ":80 is a name, and leads nowhere");
 
             ok(proxy.command("DELETE", "/admin/pools/green/backends/" + APP + ":80", ""));
             ok(proxy.post("/admin/switch", "{\"to\":\"green\",\"gate\":{\"minHealthy\":100}}"));
