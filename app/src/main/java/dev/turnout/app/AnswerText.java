@@ -108,7 +108,11 @@ final class AnswerText {
         boolean dryRun = answer.path("dryRun").asBoolean();
         StringBuilder text = new StringBuilder();
         if (answer.path("changed").asBoolean()) {
-            text.append(dryRun ? "would be put in force: " : "in force: ").append(listed(answer.path("applied")));
+            text.append(dryRun ? "would be put in force: " : "in force: ")
+                    .append(
+                            answer.path("applied").isEmpty()
+                                    ? "the file, which says no other than what was edited"
+                                    : listed(answer.path("applied")));
         } else {
             text.append("nothing to change");
         }

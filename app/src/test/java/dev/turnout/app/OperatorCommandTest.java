@@ -397,6 +397,18 @@ class OperatorCommandTest {
     }
 
     @Test
+    void reloadThatOnlyDropsAnEditNamesNoKey() {
+        answer(
+                200,
+                "{\"changed\":true,\"revision\":43,\"applied\":[],\"droppedEdits\":[\"blue\"],\"warnings\":[\"blue: gone\"]}");
+
+        assertThat(turnout("reload", "--discard-edits")).isEqualTo(ExitCode.DONE);
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .containsExactly(
+                        "in force: the file, which says no other than what was edited, revision 43", "  blue: gone");
+    }
+
+    @Test
     void drainThatWasWaitedForInVainHasAnExitCodeOfItsOwn() {
         answer(202, "{\"changed\":true,\"colour\":\"blue\",\"revision\":44,\"drained\":false,\"inFlight\":7}");
 

@@ -239,6 +239,14 @@ final class PoolEditIT {
             assertThat(proxy.status().at("/pools/blue/backends/1/weight").asInt())
                     .isEqualTo(1);
             assertThat(proxy.status().at("/pools/blue/source").asText()).isEqualTo("file");
+            ok(proxy.command(
+                    "PUT",
+                    "/admin/pools/blue",
+                    "{\"version\":\"2\",\"backends\":[\"" + third.address() + "\",\"" + second.address() + "\"]}"));
+            back = reload(proxy, "{\"discardEdits\":true}");
+            assertThat(back.at("/applied").toString()).isEqualTo("[\"pools.blue.version\"]");
+            assertThat(back.at("/droppedEdits").toString()).isEqualTo("[\"blue\"]");
+
             ok(proxy.command("PATCH", backend(third), "{\"weight\":9}"));
             plan.set("pools.blue.version", "3");
             assertThat(reload(proxy, "{}").at("/applied").toString())

@@ -14,9 +14,15 @@ final class PoolKeys {
 
     /** In the order in which they are told; names of backends stand among the backends. */
     private static final List<Key> KEYS = List.of(
-            new Key("version", PoolSettings::version),
-            new Key("backends", PoolSettings::backends),
-            new Key("backends", PoolSettings::names),
+            new Key("version", PoolSettings::version, Pool::version),
+            new Key(
+                    "backends",
+                    settings -> Set.copyOf(settings.backends()),
+                    pool -> Set.copyOf(PoolMembers.given(pool))),
+            new Key(
+                    "backends",
+                    settings -> Set.copyOf(settings.names()),
+                    pool -> Set.copyOf(pool.names().wanted())),
             new Key("health", PoolSettings::health),
             new Key("outlier-detection", PoolSettings::outliers),
             new Key("backend-limits", PoolSettings::limits),
@@ -25,7 +31,18 @@ final class PoolKeys {
             new Key("slow-start", PoolSettings::slowStart),
             new Key("warm-up", PoolSettings::warmUp));
 
-    private record Key(String name, Function<PoolSettings, Object> value) {}
+    /**
+     * Immutable.
+     *
+     * @param value in the file
+     * @param edited the same of a pool that was edited at run time
+     */
+    private record Key(String name, Function<PoolSettings, Object> value, Function<Pool, Object> edited) {
+        /** One that is not edited at run time. */
+        Key(String name, Function<PoolSettings, Object> value) {
+            this(name, value, pool -> value.apply(pool.settings()));
+        }
+    }
 
     private PoolKeys() {}
 
@@ -37,13 +54,13 @@ final class PoolKeys {
     /**
      * Keys that differ from what is in force.
      *
-     * @param unedited whether an edit of the pool at run time is given up, so that its backends are those of the file
+     * @param unedited whether an edit of the pool at run time is given up, so that its version and backends are those of the file
      */
     static List<String> of(Pool pool, PoolSettings read, boolean unedited) {
         Set<String> differ = new LinkedHashSet<>();
         for (Key key : KEYS) {
-            boolean given = unedited && key.name().equals("backends");
-            if (given || !key.value().apply(pool.settings()).equals(key.value().apply(read))) {
+            Object standing = unedited ? key.edited().apply(pool) : key.value().apply(pool.settings());
+            if (!standing.equals(key.value().apply(read))) {
                 differ.add("pools." + pool.colour().label() + "." + key.name());
             }
         }
