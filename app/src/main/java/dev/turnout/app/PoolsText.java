@@ -83,7 +83,7 @@ final class PoolsText {
         }
         return (why.isEmpty() ? "" : why + "; ") + "would have been ejected "
                 + (overflows == 1 ? "once" : overflows + " times")
-                + " since the start, but too many of its pool were";
+                + " since the start, but no more of its pool might be (most-ejected-percent)";
     }
 
     private static String orDash(String text) {

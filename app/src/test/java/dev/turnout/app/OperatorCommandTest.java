@@ -344,10 +344,10 @@ class OperatorCommandTest {
                 .containsExactly(
                         "ADDRESS       WEIGHT  STATE    UP  IN FLIGHT  FAILED  5XX  SINCE                 WHY",
                         "10.0.0.1:80   1       serving  up  12         6       400  2026-01-02T03:04:05Z  would have been"
-                                + " ejected 9 times since the start, but too many of its pool were",
+                                + " ejected 9 times since the start, but no more of its pool might be (most-ejected-percent)",
                         "10.0.0.12:80  0       drained  up  1          -       -    -                     is drained by"
                                 + " order, 1 in flight; has weight 0; would have been ejected once since the start, but"
-                                + " too many of its pool were");
+                                + " no more of its pool might be (most-ejected-percent)");
     }
 
     @Test
