@@ -195,16 +195,6 @@ class CommandsTest {
     }
 
     @Test
-    void onlyAKeyTellsThatARollbackIsNotARepetition() {
-        admin.post("/admin/rollback", "");
-        assertThat(admin.onlyChange().repeatable()).isFalse();
-
-        admin.control.submitted.clear();
-        admin.post("/admin/rollback", "", "Idempotency-Key", "k1");
-        assertThat(admin.onlyChange().repeatable()).isTrue();
-    }
-
-    @Test
     void rollbackIsSubmitted() {
         Reply reply = admin.post("/admin/rollback", "{\"reason\":\"errors\",\"force\":true}");
 

@@ -195,6 +195,8 @@ final class BackendLimitsIT {
             assertThat(refused.status()).isEqualTo(503);
             assertThat(refused.field("X-Turnout-Error")).isEqualTo("pending-timeout");
             awaitPending(proxy, 0);
+            assertThat(proxy.metrics().value("turnout_proxy_errors_total{colour=\"blue\",error=\"pending-timeout\"}"))
+                    .isEqualTo(1);
         }
     }
 

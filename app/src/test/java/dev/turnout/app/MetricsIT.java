@@ -13,6 +13,7 @@ import dev.turnout.app.fixture.RunningProxy;
 import dev.turnout.app.fixture.Scrape;
 import dev.turnout.config.Colour;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -120,13 +121,13 @@ final class MetricsIT {
                             "{code_class=\"5xx\",colour=\"blue\",source=\"backend\"}", 1.0,
                             "{code_class=\"5xx\",colour=\"blue\",source=\"proxy\"}", 1.0,
                             "{code_class=\"4xx\",colour=\"blue\",source=\"proxy\"}", 1.0,
-                            "{code_class=\"5xx\",colour=\"none\",source=\"proxy\"}", 1.0,
+                            "{code_class=\"5xx\",colour=\"green\",source=\"proxy\"}", 1.0,
                             "{code_class=\"4xx\",colour=\"none\",source=\"proxy\"}", 1.0));
             assertThat(counted(metrics, "turnout_proxy_errors_total"))
                     .containsExactlyInAnyOrderEntriesOf(Map.of(
                             "{colour=\"blue\",error=\"backend-closed\"}", 1.0,
                             "{colour=\"blue\",error=\"client-left\"}", 1.0,
-                            "{colour=\"none\",error=\"no-backend\"}", 1.0,
+                            "{colour=\"green\",error=\"no-backend\"}", 1.0,
                             "{colour=\"none\",error=\"bad-request\"}", 1.0));
             String backend = "backend=\"" + blue.address() + "\",";
             assertThat(counted(metrics, "turnout_backend_requests_total"))
@@ -135,12 +136,83 @@ final class MetricsIT {
                             "{" + backend + "code_class=\"4xx\",colour=\"blue\"}", 2.0,
                             "{" + backend + "code_class=\"5xx\",colour=\"blue\"}", 1.0));
             assertThat(counted(metrics, "turnout_request_duration_seconds_count"))
-                    .containsExactlyInAnyOrderEntriesOf(Map.of("{colour=\"blue\"}", 9.0, "{colour=\"none\"}", 2.0));
+                    .containsExactlyInAnyOrderEntriesOf(
+                            Map.of("{colour=\"blue\"}", 9.0, "{colour=\"green\"}", 1.0, "{colour=\"none\"}", 1.0));
             assertThat(metrics.value("turnout_request_duration_seconds_bucket{colour=\"blue\",le=\"+Inf\"}"))
                     .isEqualTo(9);
             assertThat(counted(metrics, "turnout_requests_in_flight")).isEmpty();
             assertThat(counted(metrics, "turnout_backend_in_flight")).isEmpty();
             assertThat(counted(metrics, "turnout_retries_total")).isEmpty();
+        }
+    }
+
+    @Test
+    void whatNoBackendTookCountsForTheColourThatItWasRoutedTo() throws IOException {
+        Path log = folder.resolve("access.log");
+        try (RecordingBackend blue = RecordingBackend.start(MetricsIT::answer);
+                RunningProxy proxy = proxy().blue(blue)
+                        .set("workers", 1)
+                        .set("timeouts.shutdown", "1ms")
+                        .set("backend-limits.in-flight", 1)
+                        .set("backend-limits.pending", 1)
+                        .set("backend-limits.pending-timeout", "1m")
+                        .set("access-log.enabled", "on")
+                        .set("access-log.file", log.toString())
+                        .start();
+                RawClient served = proxy.client();
+                RawClient waits = proxy.client();
+                RawClient client = proxy.client()) {
+            served.send(served.request("GET", "/never") + "\r\n");
+            proxy.awaitBlueInFlight(1);
+            waits.send(waits.request("GET", "/waits") + "\r\n");
+            Await.until("it waits", () -> proxy.metrics().value("turnout_requests_pending{colour=\"blue\"}") == 1);
+            assertThat(client.get("/full").field("X-Turnout-Error")).isEqualTo("backends-full");
+            // It waited for blue, and is answered before any colour is chosen.
+            proxy.order("/admin/maintenance", "{\"enabled\":true}");
+            assertThat(waits.readFinal("GET").field("X-Turnout-Error")).isEqualTo("maintenance");
+            proxy.order("/admin/maintenance", "{\"enabled\":false}");
+            proxy.order("/admin/pools/blue/drain", "{\"force\":true}");
+            assertThat(client.get("/drained").field("X-Turnout-Error")).isEqualTo("pool-drained");
+
+            Scrape metrics = proxy.metrics();
+            assertThat(counted(metrics, "turnout_proxy_errors_total"))
+                    .containsExactlyInAnyOrderEntriesOf(Map.of(
+                            "{colour=\"blue\",error=\"backends-full\"}", 1.0,
+                            "{colour=\"none\",error=\"maintenance\"}", 1.0,
+                            "{colour=\"blue\",error=\"pool-drained\"}", 1.0));
+            assertThat(counted(metrics, "turnout_requests_total"))
+                    .containsExactlyInAnyOrderEntriesOf(Map.of(
+                            "{code_class=\"5xx\",colour=\"blue\",source=\"proxy\"}", 2.0,
+                            "{code_class=\"5xx\",colour=\"none\",source=\"proxy\"}", 1.0));
+            assertThat(counted(metrics, "turnout_backend_requests_total")).isEmpty();
+            Await.until("the log has them", () -> lines(log).size() == 3);
+            assertThat(lines(log).get(0)).contains("\"/full\"", "\"colour\":\"blue\"", "\"backend\":null");
+            assertThat(lines(log).get(1)).contains("\"/waits\"", "\"colour\":null", "\"backend\":null");
+            assertThat(lines(log).get(2)).contains("\"/drained\"", "\"colour\":\"blue\"", "\"backend\":null");
+        }
+    }
+
+    /** The other colour was asked in vain: it is as if that had not been. */
+    @Test
+    void requestStaysWithItsColourWhenTheOtherOneCannotHelp() throws IOException {
+        try (RecordingBackend blue = RecordingBackend.start(MetricsIT::answer);
+                RunningProxy proxy = proxy().blue(blue)
+                        .green()
+                        .set("asset-fallback", List.of("/missing"))
+                        .start();
+                RawClient client = proxy.client()) {
+            assertThat(client.get("/missing").status()).isEqualTo(404);
+
+            assertThat(counted(proxy.metrics(), "turnout_requests_total"))
+                    .containsExactlyEntriesOf(Map.of("{code_class=\"4xx\",colour=\"blue\",source=\"backend\"}", 1.0));
+        }
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

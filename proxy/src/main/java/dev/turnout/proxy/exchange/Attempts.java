@@ -367,6 +367,7 @@ final class Attempts implements ConnectionPool.Waiter, BackendChoice.Owner {
             // colour.
             opened.release();
             endLease(Outcome.NEUTRAL);
+            record.lastBackend = null;
             begin();
         } else {
             sendOn(opened);

@@ -42,7 +42,11 @@ final class BackendChoice implements HoldQueue.Waiter, PendingPlace.Owner {
     }
 
     /** Immutable. What had been chosen before something else was tried. */
-    record Memo(long tableRevision, @Nullable StickyTable sticky, RequestRoute.Standing standing) {}
+    record Memo(
+            long tableRevision,
+            @Nullable Colour routedTo,
+            @Nullable StickyTable sticky,
+            RequestRoute.Standing standing) {}
 
     private final ExchangeRules rules;
     private final Worker worker;
@@ -114,12 +118,13 @@ final class BackendChoice implements HoldQueue.Waiter, PendingPlace.Owner {
 
     /** What is chosen, to go back to. */
     Memo memo() {
-        return new Memo(record.tableRevision, sticky, route.standing());
+        return new Memo(record.tableRevision, record.routedTo, sticky, route.standing());
     }
 
     /** It stays where it was: what was tried since came to nothing. */
     void restore(Memo memo) {
         record.tableRevision = memo.tableRevision();
+        record.routedTo = memo.routedTo();
         sticky = memo.sticky();
         route.restore(memo.standing());
     }
@@ -142,6 +147,7 @@ final class BackendChoice implements HoldQueue.Waiter, PendingPlace.Owner {
         RoutingTable table = switchboard.current();
         while (true) {
             record.tableRevision = table.revision();
+            record.routedTo = null;
             if (record.attemptsMade == 0) {
                 if (table.maintenance()) {
                     return ProxyError.MAINTENANCE;
@@ -152,6 +158,8 @@ final class BackendChoice implements HoldQueue.Waiter, PendingPlace.Owner {
                 }
             }
             Pool pool = table.pool(route.choose(table));
+            // At once: what no backend of it takes is a failure of that colour.
+            record.routedTo = pool.colour();
             Backend named = route.named(pool);
             boolean free = named == null || named == tried || named.isSuspect();
             Backend backend = free ? pool.pick(record, tried) : named;

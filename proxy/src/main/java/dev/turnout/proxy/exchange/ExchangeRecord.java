@@ -29,6 +29,10 @@ final class ExchangeRecord implements RequestHead, ExchangeView {
     @Nullable
     Backend lastBackend;
 
+    /** Where it was routed to last, by the table that {@link #tableRevision} is of; null while it is routed nowhere. */
+    @Nullable
+    Colour routedTo;
+
     @Nullable
     ProxyError failedWith;
 
@@ -58,7 +62,7 @@ final class ExchangeRecord implements RequestHead, ExchangeView {
 
     @Override
     public @Nullable Colour colour() {
-        return lastBackend == null ? null : lastBackend.colour();
+        return routedTo;
     }
 
     @Override

@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
  */
 public interface ExchangeView {
 
-    /** The colour that served it, null if none was reached. */
+    /** The colour that it was routed to last, whether or not a backend of it took it; null if it was routed nowhere. */
     @Nullable
     Colour colour();
 
-    /** The backend of the last attempt, null if none was reached. */
+    /** The backend of the last attempt, null if none took it. */
     @Nullable
     BackendAddress backend();
 

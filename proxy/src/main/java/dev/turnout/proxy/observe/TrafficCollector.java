@@ -95,8 +95,8 @@ final class TrafficCollector implements MultiCollector {
     }
 
     private CounterSnapshot requests() {
-        var family =
-                counter("turnout_requests", "Requests answered, by the colour that served and by who made the answer.");
+        var family = counter(
+                "turnout_requests", "Requests answered, by the colour they were routed to and by who made the answer.");
         for (int colour = 0; colour < TrafficCells.COLOURS.size(); colour++) {
             for (int source = 0; source < TrafficCells.SOURCES.size(); source++) {
                 for (int codeClass = 1; codeClass <= BackendView.CODE_CLASSES; codeClass++) {
