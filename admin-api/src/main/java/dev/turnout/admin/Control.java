@@ -7,6 +7,7 @@ import dev.turnout.proxy.control.ChangeRefused;
 import dev.turnout.proxy.control.ChangeRequest;
 import dev.turnout.proxy.control.ChangeResult;
 import dev.turnout.proxy.control.ConfigReload;
+import dev.turnout.proxy.control.ConfigStatus;
 import dev.turnout.proxy.control.HistoryEntry;
 import dev.turnout.proxy.control.ReleaseReport;
 import dev.turnout.proxy.control.Status;
@@ -41,6 +42,9 @@ interface Control {
 
     /** Fails with a {@link Problem} if there is no file. */
     CompletableFuture<ConfigReload.Outcome> reload(ConfigReload.Order order);
+
+    /** Empty if there is no file. */
+    Optional<ConfigStatus> config();
 
     CompletableFuture<Boolean> awaitDrained(Colour colour, Duration timeout);
 

@@ -7,6 +7,7 @@ import dev.turnout.proxy.control.ChangeRefused;
 import dev.turnout.proxy.control.ChangeRequest;
 import dev.turnout.proxy.control.ChangeResult;
 import dev.turnout.proxy.control.ConfigReload;
+import dev.turnout.proxy.control.ConfigStatus;
 import dev.turnout.proxy.control.ControlPlane;
 import dev.turnout.proxy.control.HistoryEntry;
 import dev.turnout.proxy.control.ReleaseReport;
@@ -91,6 +92,11 @@ final class LoopControl implements Control {
                 ? brought(reload.get().reload(order))
                 : CompletableFuture.failedFuture(
                         new Problem(ProblemType.NO_CONFIG_FILE, "start it with: turnout run --config FILE"));
+    }
+
+    @Override
+    public Optional<ConfigStatus> config() {
+        return reload.map(ConfigReload::status);
     }
 
     @Override

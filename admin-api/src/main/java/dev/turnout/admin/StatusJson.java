@@ -7,6 +7,8 @@ import dev.turnout.config.Colour;
 import dev.turnout.proxy.backend.Ejection;
 import dev.turnout.proxy.backend.FailureKind;
 import dev.turnout.proxy.backend.HealthView;
+import dev.turnout.proxy.control.ConfigStatus;
+import dev.turnout.proxy.control.ConfigStatus.LastReload;
 import dev.turnout.proxy.control.HistoryEntry;
 import dev.turnout.proxy.control.Status;
 import dev.turnout.proxy.control.Status.BackendStatus;
@@ -31,7 +33,7 @@ final class StatusJson {
 
     private StatusJson() {}
 
-    static ObjectNode status(Status status) {
+    static ObjectNode status(Status status, Optional<ConfigStatus> config) {
         ObjectNode json = Json.object();
         json.put("revision", status.revision());
         json.put("active", status.active().label());
@@ -54,6 +56,22 @@ final class StatusJson {
         ObjectNode store = json.putObject("store");
         store.put("file", status.store().file());
         store.put("problem", status.store().problem().orElse(null));
+        json.set("config", config.map(StatusJson::config).orElse(null));
+        return json;
+    }
+
+    private static ObjectNode config(ConfigStatus config) {
+        ObjectNode json = Json.object().put("file", config.file());
+        json.set("lastReload", config.lastReload().map(StatusJson::lastReload).orElse(null));
+        ArrayNode restart = json.putArray("needRestart");
+        config.needRestart().forEach(restart::add);
+        return json;
+    }
+
+    private static ObjectNode lastReload(LastReload last) {
+        ObjectNode json = Json.object().put("at", time(last.at())).put("result", Json.word(last.result()));
+        ArrayNode problems = json.putArray("problems");
+        last.problems().forEach(problems::add);
         return json;
     }
 

@@ -109,8 +109,8 @@ final class Views {
         return CompletableFuture.completedFuture(Reply.json(200, StatusJson.history(control.history(limit, before))));
     }
 
-    private static Reply statusReply(Call call, Status status) {
-        return unlessKnown(call, status.revision(), StatusJson.status(status));
+    private Reply statusReply(Call call, Status status) {
+        return unlessKnown(call, status.revision(), StatusJson.status(status, control.config()));
     }
 
     private static Reply unlessKnown(Call call, long revision, JsonNode json) {

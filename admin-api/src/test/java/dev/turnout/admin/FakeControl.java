@@ -12,6 +12,7 @@ import dev.turnout.proxy.control.ChangeRefused;
 import dev.turnout.proxy.control.ChangeRequest;
 import dev.turnout.proxy.control.ChangeResult;
 import dev.turnout.proxy.control.ConfigReload;
+import dev.turnout.proxy.control.ConfigStatus;
 import dev.turnout.proxy.control.HistoryEntry;
 import dev.turnout.proxy.control.ReleaseReport;
 import dev.turnout.proxy.control.RollbackReadiness;
@@ -53,6 +54,7 @@ final class FakeControl implements Control {
     final List<Duration> timeouts = new ArrayList<>();
     List<HistoryEntry> history = List.of();
     Optional<MirrorReport> mirror = Optional.empty();
+    Optional<ConfigStatus> config = Optional.empty();
     WarmUpPlan warmUpPlan = new WarmUpPlan(0, 0, 0, false, false);
     final List<CompletableFuture<WarmUpReport>> warmUps = new ArrayList<>();
     final List<ChangeRefused> refusals = new ArrayList<>();
@@ -198,6 +200,11 @@ final class FakeControl implements Control {
     @Override
     public CompletableFuture<ConfigReload.Outcome> reload(ConfigReload.Order order) {
         return CompletableFuture.failedFuture(new Problem(ProblemType.NO_CONFIG_FILE, "no file"));
+    }
+
+    @Override
+    public Optional<ConfigStatus> config() {
+        return config;
     }
 
     @Override

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.control.Actor;
+import dev.turnout.proxy.control.ConfigStatus;
+import dev.turnout.proxy.control.ConfigStatus.LastReload;
 import dev.turnout.proxy.control.HistoryEntry;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,9 +62,27 @@ class ViewsTest {
                      "ejected":null,"ejectionOverflows":0,"slowStartPercent":null,"failures":{"connect":0,"broken":0,"timeout":0,"serverError":0}}],
                    "names":[{"name":"app.internal:9101","weight":1,"found":1,"at":"2026-01-02T03:04:05.678Z","resolvedAt":null,
                      "nextAt":"2026-01-02T03:04:10.678Z","problem":"no name server answered"}]}},
-                 "store":{"file":"data/state.json","problem":null}}
+                 "store":{"file":"data/state.json","problem":null},
+                 "config":null}
                 """);
         assertThat(Json.parse(reply.body()).toPrettyString()).isEqualTo(expected.toPrettyString());
+    }
+
+    @Test
+    void statusSaysHowTheFileStandsToWhatIsInForce() {
+        admin.control.config = Optional.of(new ConfigStatus("/etc/turnout.conf", Optional.empty(), List.of()));
+
+        assertThat(AdminFixture.json(admin.get("/admin/status")).at("/config").toString())
+                .isEqualTo("{\"file\":\"/etc/turnout.conf\",\"lastReload\":null,\"needRestart\":[]}");
+
+        LastReload refused = new LastReload(FakeControl.T0, ConfigStatus.Result.REFUSED, List.of("t.conf:2: x"));
+        admin.control.config =
+                Optional.of(new ConfigStatus("t.conf", Optional.of(refused), List.of("timeouts", "limits")));
+
+        assertThat(AdminFixture.json(admin.get("/admin/status")).at("/config").toString())
+                .isEqualTo(
+                        "{\"file\":\"t.conf\",\"lastReload\":{\"at\":\"2026-01-02T03:04:05.678Z\",\"result\":\"refused\","
+                                + "\"problems\":[\"t.conf:2: x\"]},\"needRestart\":[\"timeouts\",\"limits\"]}");
     }
 
     @Test

@@ -30,8 +30,8 @@ final class AnswerText {
         String warning =
                 change.has("warning") ? "; warning: " + change.path("warning").asText() : "";
         if (change.path("dryRun").asBoolean()) {
-            return (from.equals(to) ? "would be: " : "would change ") + moved + gate(change.path("gate"))
-                    + warning + " (dry run, nothing was changed)" + wouldWarmUp(change.path("warmUp"));
+            return (from.equals(to) ? "would be: " : "would change ") + moved + gate(change.path("gate")) + warning
+                    + " (dry run, nothing was changed)" + wouldWarmUp(change.path("warmUp"));
         }
         String text = moved + revision + ", took " + change.path("tookMs").asText() + " ms" + gate(change.path("gate"));
         String drained = change.has("drained") ? drained(other, change) : "";

@@ -2,7 +2,6 @@ package dev.turnout.app;
 
 import dev.turnout.admin.AdminServer;
 import dev.turnout.config.Colour;
-import dev.turnout.config.LoadedSettings;
 import dev.turnout.config.Settings;
 import dev.turnout.config.TimeoutSettings;
 import dev.turnout.proxy.backend.PendingQueue;
@@ -49,7 +48,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntFunction;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,12 +89,8 @@ public final class Application implements AutoCloseable {
         return start(settings, Optional.empty());
     }
 
-    /**
-     * The same for settings out of a file, which can then be read again.
-     *
-     * @param file reads it; may block, and throw {@link dev.turnout.config.SettingsException}
-     */
-    public static Application start(Settings settings, Optional<Supplier<LoadedSettings>> file) throws IOException {
+    /** The same for settings out of a file, which can then be read again. */
+    public static Application start(Settings settings, Optional<ConfigReload.Source> file) throws IOException {
         Deque<AutoCloseable> ends = new ArrayDeque<>();
         try {
             return start(settings, file, ends);
@@ -109,8 +103,8 @@ public final class Application implements AutoCloseable {
         }
     }
 
-    private static Application start(
-            Settings settings, Optional<Supplier<LoadedSettings>> file, Deque<AutoCloseable> ends) throws IOException {
+    private static Application start(Settings settings, Optional<ConfigReload.Source> file, Deque<AutoCloseable> ends)
+            throws IOException {
         int workers = TrafficPlane.workersOf(settings);
 
         StateStore store = new StateStore(settings.stateFile());
@@ -163,7 +157,7 @@ public final class Application implements AutoCloseable {
         webhooks.bindTo(registry);
         control.listen(webhooks);
         Optional<ConfigReload> reload =
-                file.map(read -> new ConfigReload(read, settings, switchboard, control, Clock.systemUTC()));
+                file.map(source -> new ConfigReload(source, settings, switchboard, control, Clock.systemUTC()));
         reload.ifPresent(config -> config.bindTo(registry));
         reload.ifPresent(ends::push);
         WarmUps warmUps = new WarmUps(switchboard, traffic);

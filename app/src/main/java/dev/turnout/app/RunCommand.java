@@ -4,6 +4,7 @@ import dev.turnout.config.LoadedSettings;
 import dev.turnout.config.Problem;
 import dev.turnout.config.SettingsException;
 import dev.turnout.config.SettingsLoader;
+import dev.turnout.proxy.control.ConfigReload;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +34,8 @@ final class RunCommand {
             return new Service(console)
                     .run(
                             loaded.get().settings(),
-                            Optional.of(() -> SettingsLoader.load(file)),
+                            Optional.of(new ConfigReload.Source(
+                                    file.toAbsolutePath().toString(), () -> SettingsLoader.load(file))),
                             application -> hangUps.serve(() -> {
                                 application.reopen();
                                 application.reloadConfig();

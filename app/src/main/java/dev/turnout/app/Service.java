@@ -1,12 +1,11 @@
 package dev.turnout.app;
 
-import dev.turnout.config.LoadedSettings;
 import dev.turnout.config.Settings;
+import dev.turnout.proxy.control.ConfigReload;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +26,7 @@ final class Service {
      * @param file reads the settings again; empty if they came from none
      * @param started told when clients are served
      */
-    ExitCode run(Settings settings, Optional<Supplier<LoadedSettings>> file, Consumer<Application> started)
+    ExitCode run(Settings settings, Optional<ConfigReload.Source> file, Consumer<Application> started)
             throws InterruptedException {
         ShutdownSignals signals = ShutdownSignals.install();
         try (Application application = Application.start(settings, file)) {

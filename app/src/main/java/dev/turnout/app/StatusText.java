@@ -28,7 +28,26 @@ final class StatusText {
         if (!problem.isEmpty() && !problem.equals("null")) {
             text.append(String.format("%n  state file: %s", problem));
         }
+        config(text, status.path("config"));
         return text.toString();
+    }
+
+    /** Why what is in force is not what the file says; nothing if it is. */
+    private static void config(StringBuilder text, JsonNode config) {
+        JsonNode last = config.path("lastReload");
+        if (last.path("result").asText().equals("refused")) {
+            JsonNode problems = last.path("problems");
+            text.append(String.format(
+                    "%n  config: the reload at %s was refused: %s%s",
+                    last.path("at").asText(),
+                    problems.path(0).asText("see the log"),
+                    problems.size() > 1 ? "; and more, see the log" : ""));
+        }
+        List<String> keys = new ArrayList<>();
+        config.path("needRestart").forEach(key -> keys.add(key.asText()));
+        if (!keys.isEmpty()) {
+            text.append(String.format("%n  config: takes a restart: %s", String.join(", ", keys)));
+        }
     }
 
     private static void pool(StringBuilder text, String label, JsonNode pool) {

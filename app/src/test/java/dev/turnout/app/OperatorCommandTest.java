@@ -163,6 +163,27 @@ class OperatorCommandTest {
                 .isEqualTo(said == null ? List.of() : List.of(said));
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            null                                                                         |
+            {"file":"t.conf","lastReload":null,"needRestart":[]}                         |
+            {"lastReload":{"result":"equal","problems":[]},"needRestart":[]}             |
+            {"lastReload":{"result":"applied","problems":[]},"needRestart":["dns","limits"]} | config: takes a restart: dns, limits
+            {"lastReload":{"at":"12:00","result":"refused","problems":["t.conf:2: a"]}}  | config: the reload at 12:00 was refused: t.conf:2: a
+            {"lastReload":{"at":"12:00","result":"refused","problems":["a","b"]},"needRestart":["dns"]} | config: the reload at 12:00 was refused: a; and more, see the log/config: takes a restart: dns
+            """)
+    void statusSaysThatTheFileIsNotInForce(String config, String said) {
+        answer(200, "{\"revision\":42,\"active\":\"green\",\"mode\":\"steady\",\"config\":" + config + "}");
+
+        assertThat(turnout("status")).isEqualTo(ExitCode.DONE);
+        assertThat(out.toString(StandardCharsets.UTF_8)
+                        .lines()
+                        .filter(line -> line.contains("config"))
+                        .map(String::strip)
+                        .toList())
+                .isEqualTo(said == null ? List.of() : List.of(said.split("/")));
+    }
+
     @Test
     void jsonIsPrintedAsItCame() {
         answer(200, "{\"revision\":42}\n");

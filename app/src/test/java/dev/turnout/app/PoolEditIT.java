@@ -303,6 +303,57 @@ final class PoolEditIT {
         }
     }
 
+    @Test
+    void statusSaysWhatOfTheFileIsNotInForce() throws Exception {
+        RunningProxy.Plan plan = proxy().blue(first).green(third);
+        try (RunningProxy proxy = plan.start()) {
+            assertThat(proxy.status().at("/config").toString())
+                    .isEqualTo("{\"file\":\"turnout.conf\",\"lastReload\":null,\"needRestart\":[]}");
+            plan.set("timeouts.idle", "7s");
+            reload(proxy, "{\"dryRun\":true}");
+            assertThat(proxy.status().at("/config/lastReload").isNull()).isTrue();
+            assertThat(proxy.status().at("/config/needRestart")).isEmpty();
+
+            reload(proxy, "{}");
+            assertThat(proxy.status().at("/config/lastReload/result").asText()).isEqualTo("equal");
+            assertThat(proxy.status().at("/config/needRestart").toString()).isEqualTo("[\"timeouts\"]");
+
+            plan.set("balancer", "round-robin").set("timeouts.idle", "60s").set("limits.in-flight", 77);
+            reload(proxy, "{}");
+            assertThat(proxy.status().at("/config/lastReload/result").asText()).isEqualTo("applied");
+            assertThat(proxy.status().at("/config/needRestart").toString()).isEqualTo("[\"limits\"]");
+
+            plan.set("pools.blue.backends", List.of("nonsense"));
+            proxy.hangUp();
+            // Files are read one after the other: the hang-up is over when this one is read.
+            reloadFails(proxy, 422);
+            JsonNode refused = proxy.status().at("/config");
+            assertThat(refused.at("/lastReload/result").asText()).isEqualTo("refused");
+            assertThat(refused.at("/lastReload/at").asText()).isNotEmpty();
+            assertThat(refused.at("/lastReload/problems")).hasSize(1);
+            assertThat(refused.at("/lastReload/problems/0").asText())
+                    .contains("pools.blue.backends[0] (expected: host:port")
+                    .doesNotContain("nonsense");
+            assertThat(refused.at("/needRestart").toString()).isEqualTo("[\"limits\"]");
+
+            // Good as a file, and read, but the pool with the traffic would have nobody left.
+            plan.blue();
+            reloadFails(proxy, 409);
+            assertThat(proxy.status().at("/config/lastReload/problems/0").asText())
+                    .contains("blue");
+
+            plan.blue(first).set("limits.in-flight", 20_000);
+            reload(proxy, "{}");
+            assertThat(proxy.status().at("/config/lastReload/result").asText()).isEqualTo("equal");
+            assertThat(proxy.status().at("/config/lastReload/problems")).isEmpty();
+            assertThat(proxy.status().at("/config/needRestart")).isEmpty();
+        }
+    }
+
+    private static void reloadFails(RunningProxy proxy, int status) {
+        assertThat(proxy.post("/admin/config/reload", "{}").statusCode()).isEqualTo(status);
+    }
+
     private static JsonNode reload(RunningProxy proxy, String body) {
         HttpResponse<String> reply = proxy.post("/admin/config/reload", body);
         ok(reply);

@@ -50,6 +50,29 @@ public record Problem(String file, int line, String key, String value, String ex
         return text.toString();
     }
 
+    /**
+     * The same without anything out of the file, for those who may not read that: {@code turnout.conf:12: turnout.workers
+     * (expected: 0..256)}. What does not parse may be told with a piece of the text, so only the place is left of
+     * it; without an {@link #expected}, what stands for the value are words of ours.
+     */
+    public String withoutValue() {
+        StringBuilder text = new StringBuilder(file);
+        if (line > 0) {
+            text.append(':').append(line);
+        }
+        if (!key.isEmpty()) {
+            text.append(": ").append(key);
+        }
+        if (!expected.isEmpty()) {
+            text.append(" (expected: ").append(expected).append(')');
+        } else if (key.isEmpty() && line > 0) {
+            text.append(": cannot be parsed");
+        } else {
+            text.append(": ").append(value);
+        }
+        return text.toString();
+    }
+
     private static String printable(String text, int longest) {
         StringBuilder out = new StringBuilder(Math.min(text.length(), longest));
         for (int i = 0; i < text.length(); i++) {

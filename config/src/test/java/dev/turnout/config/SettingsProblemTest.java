@@ -331,6 +331,40 @@ class SettingsProblemTest {
         assertThat(read.blue().toString()).contains("Authorization: ...").doesNotContain("t0ken");
     }
 
+    /** For those who may see that a file is wrong, and not what stands in it. */
+    @Test
+    void problemCanBeToldWithoutWhatStandsInTheFile() {
+        assertThat(withoutValues("""
+                        turnout {
+                          wrokers = s3cret
+                          workers = s3cret
+                          webhooks = [ { url = "https://hooks.example/s3cret path" } ]
+                          admin.bind = "s3cret"
+                        }
+                        """))
+                .contains(
+                        "configuration:2: turnout.wrokers: unknown key, did you mean workers?",
+                        "configuration:3: turnout.workers (expected: 0..256)",
+                        "configuration:4: turnout.webhooks[0].url (expected: an http or https address)")
+                .hasSize(4)
+                .noneMatch(problem -> problem.contains("s3cret"));
+        assertThat(withoutValues("turnout {\n  preview.secret = \"s3cret\n}\n"))
+                .containsExactly("configuration:2: cannot be parsed");
+        assertThat(catchThrowableOfType(
+                                SettingsException.class, () -> SettingsLoader.load(Path.of("there", "is", "none.conf")))
+                        .problems())
+                .extracting(Problem::withoutValue)
+                .containsExactly(Path.of("there", "is", "none.conf") + ": no such file");
+    }
+
+    private List<String> withoutValues(String hocon) {
+        return catchThrowableOfType(SettingsException.class, () -> SettingsLoader.parse(hocon, base))
+                .problems()
+                .stream()
+                .map(Problem::withoutValue)
+                .toList();
+    }
+
     @Test
     void settingThatDoesNothingIsAWarning() {
         LoadedSettings loaded = SettingsLoader.parse("""

@@ -3,6 +3,7 @@ package dev.turnout.proxy.control;
 import dev.turnout.config.Colour;
 import dev.turnout.config.LoadedSettings;
 import dev.turnout.config.Problem;
+import dev.turnout.config.Problem.Severity;
 import dev.turnout.config.Settings;
 import dev.turnout.config.SettingsException;
 import dev.turnout.proxy.routing.Pool;
@@ -11,17 +12,21 @@ import dev.turnout.proxy.routing.Switchboard;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,6 +85,19 @@ public final class ConfigReload implements AutoCloseable {
         }
     }
 
+    /**
+     * Immutable. The configuration file.
+     *
+     * @param name for people
+     * @param reading reads it, or throws {@link SettingsException}; may block
+     */
+    public record Source(String name, Supplier<LoadedSettings> reading) {
+        public Source {
+            Objects.requireNonNull(name);
+            Objects.requireNonNull(reading);
+        }
+    }
+
     private static final Logger log = LoggerFactory.getLogger(ConfigReload.class);
 
     private final Supplier<LoadedSettings> file;
@@ -88,10 +106,16 @@ public final class ConfigReload implements AutoCloseable {
     private final ControlPlane control;
     private final Clock clock;
 
-    /** Written by whichever thread a reading ends on, one at a time; read by scrapes. */
-    private volatile boolean successful = true;
+    /** Counted up by whoever asks for a reading. */
+    private final AtomicLong asked = new AtomicLong();
 
-    /** When the file was last put in force, or found equal; the same. */
+    /** Guarded by this: the newest reading that {@link #status} tells of. */
+    private long newest;
+
+    /** Written under the lock of this by whichever thread a reading goes on, read by event loops and scrapes. */
+    private volatile ConfigStatus status;
+
+    /** When the file was last put in force, or found equal. Written by whichever thread a reading ends on; read by scrapes. */
     private volatile long lastMillis;
 
     private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
@@ -103,16 +127,11 @@ public final class ConfigReload implements AutoCloseable {
     /**
      * Reads nothing yet.
      *
-     * @param file reads it, or throws {@link SettingsException}; may block
      * @param started what the process was started with
      */
-    public ConfigReload(
-            Supplier<LoadedSettings> file,
-            Settings started,
-            Switchboard switchboard,
-            ControlPlane control,
-            Clock clock) {
-        this.file = file;
+    public ConfigReload(Source file, Settings started, Switchboard switchboard, ControlPlane control, Clock clock) {
+        this.file = file.reading();
+        this.status = new ConfigStatus(file.name(), Optional.empty(), List.of());
         this.started = started;
         this.switchboard = switchboard;
         this.control = control;
@@ -127,10 +146,12 @@ public final class ConfigReload implements AutoCloseable {
      *     not put in force; then nothing has changed
      */
     public CompletionStage<Outcome> reload(Order order) {
+        // A dry run is none: what it finds is for whoever asked.
+        long number = order.dryRun() ? 0 : asked.incrementAndGet();
         try {
             return CompletableFuture.supplyAsync(file, thread)
-                    .thenCompose(read -> submit(read, order))
-                    .whenComplete((outcome, failure) -> tell(order, outcome, failure));
+                    .thenCompose(read -> submit(read, order, number))
+                    .whenComplete((outcome, failure) -> tell(number, outcome, failure));
         } catch (RejectedExecutionException e) {
             return CompletableFuture.failedFuture(new ChangeRefused(
                     ChangeRefused.Kind.SHUTTING_DOWN,
@@ -139,8 +160,10 @@ public final class ConfigReload implements AutoCloseable {
         }
     }
 
-    private CompletionStage<Outcome> submit(LoadedSettings read, Order order) {
+    private CompletionStage<Outcome> submit(LoadedSettings read, Order order, long number) {
         Settings settings = read.settings();
+        List<String> needRestart = RestartKeys.of(started, settings);
+        note(number, known -> known.read(needRestart));
         RoutingTable before = switchboard.current();
         List<String> applied = applied(before, settings, order.discardEdits());
         Change change =
@@ -149,7 +172,7 @@ public final class ConfigReload implements AutoCloseable {
                 .thenApply(result -> new Outcome(
                         result,
                         applied,
-                        RestartKeys.of(started, settings),
+                        needRestart,
                         edited(before, settings, order.discardEdits(), false),
                         edited(before, settings, order.discardEdits(), true),
                         read.warnings()));
@@ -178,20 +201,54 @@ public final class ConfigReload implements AutoCloseable {
         return edited;
     }
 
-    /** Tells the log and the metrics what came of it, whoever asked; of one that was to change nothing neither. */
-    private void tell(Order order, @Nullable Outcome outcome, @Nullable Throwable failure) {
-        if (order.dryRun()) {
+    /** Passed over if a newer one was told of already: that one may fail while this one still waits for its turn. */
+    private synchronized void note(long number, UnaryOperator<ConfigStatus> news) {
+        if (number > 0 && number >= newest) {
+            newest = number;
+            status = news.apply(status);
+        }
+    }
+
+    /** For all who may look, also at what they may not read: without what stands in the file. */
+    private static List<String> problems(Throwable cause) {
+        if (cause instanceof SettingsException settings) {
+            return settings.problems().stream()
+                    .filter(problem -> problem.severity() == Severity.ERROR)
+                    .map(Problem::withoutValue)
+                    .toList();
+        }
+        return List.of(
+                cause instanceof ChangeRefused refused
+                        ? String.valueOf(refused.getMessage())
+                        : "a fault of Turnout's own, see the log");
+    }
+
+    /** How what is in force stands to the file; never blocks. */
+    public ConfigStatus status() {
+        return status;
+    }
+
+    /** Tells the status, the log and the metrics what came of it, whoever asked; of one that was to change nothing none. */
+    private void tell(long number, @Nullable Outcome outcome, @Nullable Throwable failure) {
+        if (number == 0) {
             return;
         }
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        successful = cause == null;
+        Instant now = clock.instant();
+        if (cause != null) {
+            List<String> problems = problems(cause);
+            note(number, known -> known.refused(now, problems));
+        } else if (outcome != null) {
+            boolean changed = outcome.result().changed();
+            note(number, known -> known.done(now, changed));
+        }
         if (cause instanceof SettingsException settings) {
             log.error("the configuration file has errors, nothing was changed");
             settings.problems().forEach(problem -> log.error("{}", problem));
         } else if (cause != null) {
             log.error("the configuration file was not put in force: {}", cause.getMessage());
         } else if (outcome != null) {
-            lastMillis = clock.millis();
+            lastMillis = now.toEpochMilli();
             log.info(
                     "configuration file read again: {}",
                     outcome.result().changed() ? "in force are " + outcome.applied() : "nothing to change");
@@ -203,12 +260,19 @@ public final class ConfigReload implements AutoCloseable {
 
     /** Shows how the last reading went. */
     public void bindTo(MeterRegistry registry) {
-        Gauge.builder("turnout.config.last.reload.successful", this, reload -> reload.successful ? 1 : 0)
+        Gauge.builder("turnout.config.last.reload.successful", this, ConfigReload::successful)
                 .description("1 if the configuration file was good and put in force when it was last read.")
                 .register(registry);
         Gauge.builder("turnout.config.last.reload.timestamp.seconds", this, reload -> reload.lastMillis / 1e3)
                 .description("When the configuration file was last read and put in force.")
                 .register(registry);
+    }
+
+    private int successful() {
+        return status.lastReload()
+                .filter(last -> last.result() == ConfigStatus.Result.REFUSED)
+                .map(last -> 0)
+                .orElse(1);
     }
 
     @Override
