@@ -249,13 +249,20 @@ public final class ConfigReload implements AutoCloseable {
             log.error("the configuration file was not put in force: {}", cause.getMessage());
         } else if (outcome != null) {
             lastMillis = now.toEpochMilli();
-            log.info(
-                    "configuration file read again: {}",
-                    outcome.result().changed() ? "in force are " + outcome.applied() : "nothing to change");
+            log.info("configuration file read again: {}", done(outcome));
             outcome.allWarnings().forEach(text -> log.warn("{}", text));
             outcome.standing().forEach(colour -> log.warn("{} stays as it was edited at run time", colour.label()));
             outcome.needRestart().forEach(key -> log.warn("{} differs, and takes a restart", key));
         }
+    }
+
+    private static String done(Outcome outcome) {
+        if (!outcome.result().changed()) {
+            return "nothing to change";
+        }
+        return outcome.applied().isEmpty()
+                ? "edits that say the same are dropped"
+                : "in force are " + outcome.applied();
     }
 
     /** Shows how the last reading went. */

@@ -1,9 +1,11 @@
 package dev.turnout.proxy.health;
 
+import dev.turnout.config.Colour;
 import dev.turnout.config.HealthSettings;
 import dev.turnout.config.OutlierSettings;
 import dev.turnout.proxy.backend.Backend;
 import dev.turnout.proxy.backend.FailureKind;
+import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import dev.turnout.proxy.routing.Switchboard;
 import io.netty.channel.EventLoop;
@@ -111,12 +113,10 @@ public final class HealthMonitor implements AutoCloseable {
             }
         });
         watches.keySet().retainAll(present);
-        present.forEach(backend -> {
-            watches.compute(backend, (same, before) -> watch(same, before, table));
-            if (backend.isSuspect() && backend.isEjected()) {
-                clearSuspicion(table, backend);
-            }
-        });
+        present.forEach(backend -> watches.compute(backend, (same, before) -> watch(same, before, table)));
+        for (Colour colour : Colour.values()) {
+            clearSuspicions(table.pool(colour));
+        }
         outliers.follow(table);
     }
 
@@ -141,21 +141,25 @@ public final class HealthMonitor implements AutoCloseable {
                 if (outliers.failed(table, backend, kind, inARow)) {
                     healthChanged.run();
                 }
-                clearSuspicion(table, backend);
+                if (!backend.isEjected()) {
+                    backend.clearSuspicion();
+                }
+                clearSuspicions(table.pool(backend.colour()));
             });
         } catch (RejectedExecutionException e) {
             log.debug("a backend failed while shutting down");
         }
     }
 
-    /** Unless it is ejected and the table does not say so yet; where all are, the table has them all, and that is as it should be. */
-    private static void clearSuspicion(RoutingTable table, Backend backend) {
-        List<Backend> usable = table.pool(backend.colour()).usableBackends();
-        boolean tableIsLate = backend.isEjected()
-                && usable.contains(backend)
-                && usable.stream().anyMatch(other -> !other.isEjected());
-        if (!tableIsLate) {
-            backend.clearSuspicion();
+    /** Of those that are ejected, once the table says so; where all are it has them all, and that is as it should be. */
+    private static void clearSuspicions(Pool pool) {
+        List<Backend> usable = pool.usableBackends();
+        boolean all = usable.stream().allMatch(Backend::isEjected);
+        for (Pool.Member member : pool.members()) {
+            Backend backend = member.backend();
+            if (backend.isSuspect() && backend.isEjected() && (all || !usable.contains(backend))) {
+                backend.clearSuspicion();
+            }
         }
     }
 

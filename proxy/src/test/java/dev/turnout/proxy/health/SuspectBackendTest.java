@@ -25,6 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Between the failure that is one too many and the table without its backend. Nothing makes a table here but the test itself. */
 class SuspectBackendTest {
@@ -105,13 +106,17 @@ class SuspectBackendTest {
         assertThat(picksOf(one)).isPositive();
     }
 
-    @Test
-    void whereAllAreEjectedNoneIsPassedOver() throws Exception {
+    /** @param between whether there is a table between the two; without one the last table has them both as the first had */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whereAllAreEjectedNoneIsPassedOver(boolean between) throws Exception {
         start(100);
 
         fail(one, IN_A_ROW);
         Await.until("the first is ejected", one::isEjected);
-        refresh();
+        if (between) {
+            refresh();
+        }
         fail(two, IN_A_ROW);
         Await.until("the second is ejected", two::isEjected);
         refresh();
