@@ -66,7 +66,7 @@ public record Problem(String file, int line, String key, String value, String ex
         if (!expected.isEmpty()) {
             text.append(" (expected: ").append(expected).append(')');
         } else if (key.isEmpty() && line > 0) {
-            text.append(": cannot be parsed");
+            text.append(": cannot be read, the log says why");
         } else {
             text.append(": ").append(value);
         }

@@ -349,7 +349,7 @@ class SettingsProblemTest {
                 .hasSize(4)
                 .noneMatch(problem -> problem.contains("s3cret"));
         assertThat(withoutValues("turnout {\n  preview.secret = \"s3cret\n}\n"))
-                .containsExactly("configuration:2: cannot be parsed");
+                .containsExactly("configuration:2: cannot be read, the log says why");
         assertThat(catchThrowableOfType(
                                 SettingsException.class, () -> SettingsLoader.load(Path.of("there", "is", "none.conf")))
                         .problems())

@@ -94,11 +94,11 @@ public sealed interface Change
                 throw recentlySwitched(table, conditions);
             }
             Colour next = target(table);
+            ReleaseRules.checkNoSwitchHeld(table, conditions);
             if (table.isServing(next) && table.orders().release().isEmpty()) {
                 return table;
             }
             ReleaseRules.checkNoRelease(table);
-            ReleaseRules.checkNoSwitchHeld(table, conditions);
             ReleaseRules.checkFrozen(table, conditions);
             SwitchGate.check(table, next, gate, conditions);
             if (watched.isEmpty() || next == table.active()) {
@@ -114,7 +114,7 @@ public sealed interface Change
     /**
      * Goes back to the colour that was active before; or ends a release that is under way, or a switch under a hold, for which the
      * traffic has not moved yet. Nobody is held any longer, whoever ordered it. It never goes forward: when the traffic has gone back
-     * already, by whatever way, a rollback would bring the very version back that was left.
+     * already, or was kept where it is, a rollback would bring the very version that was left.
      */
     record Rollback() implements Change {
 
@@ -142,16 +142,9 @@ public sealed interface Change
             if (release.isPresent()) {
                 return ReleaseRules.backFrom(table, release.get(), conditions);
             }
-            if (isSwitchHeld(table)) {
-                return table.withOrders(table.orders().withoutHold());
-            }
-            if (table.previous().isEmpty()) {
-                throw new ChangeRefused(
-                        Kind.NO_PREVIOUS_COLOUR,
-                        "there was no switch yet, so there is nothing to go back to",
-                        table.revision());
-            }
-            if (conditions.wentBack().isPresent() && table.hold() != null) {
+            boolean isBack = table.previous().isEmpty() || conditions.wentBack().isPresent();
+            boolean isHeld = table.orders().standing(conditions.now()).hold().isPresent();
+            if (isHeld && (isBack || isSwitchHeld(table))) {
                 return table.withOrders(table.orders().withoutHold());
             }
             if (conditions.wentBack().isPresent()) {
@@ -160,32 +153,22 @@ public sealed interface Change
                         whyDone(table, conditions.wentBack().get()),
                         table.revision());
             }
-            Pool target = table.pool(target(table));
-            if (!conditions.force() && isOfAnotherVersion(target, conditions.leftWith())) {
+            if (table.previous().isEmpty()) {
                 throw new ChangeRefused(
-                        Kind.ROLLBACK_TARGET_CHANGED,
-                        whyStale(target, conditions.leftWith()) + "; force, or switch to "
-                                + target.colour().label() + ", if that is meant",
+                        Kind.NO_PREVIOUS_COLOUR,
+                        "there was no switch yet, so there is nothing to go back to",
                         table.revision());
             }
-            return moveTraffic(table.withoutHold(), target.colour(), conditions);
-        }
-
-        /** Whether the pool says of itself that it is another version than when it lost the traffic. */
-        static boolean isOfAnotherVersion(Pool pool, String leftWith) {
-            int end = leftWith.lastIndexOf(Pool.VERSION_AT);
-            return end > 0 && !leftWith.substring(0, end).equals(pool.version());
-        }
-
-        static String whyStale(Pool pool, String leftWith) {
-            return pool.colour().label() + " is not as it was when it had the traffic: it was " + leftWith + ", it is "
-                    + pool.fingerprint();
+            Colour old = table.previous().get();
+            ReleaseRules.checkVersion(table, old, conditions);
+            return moveTraffic(table.withoutHold(), old, conditions);
         }
 
         static String whyDone(RoutingTable table, Instant wentBack) {
             String idle = table.active().other().label();
-            return "traffic went back to " + table.active().label() + " at " + wentBack.truncatedTo(ChronoUnit.SECONDS)
-                    + "; a rollback now would go forward to " + idle + ": switch to " + idle + " if that is meant";
+            return "traffic was taken from " + idle + ", or kept from it, at "
+                    + wentBack.truncatedTo(ChronoUnit.SECONDS) + ", and a rollback never goes there again: switch to "
+                    + idle + " if it has what users are to get";
         }
 
         /** Whether requests wait for a switch: it would go to the very colour that was active before. */

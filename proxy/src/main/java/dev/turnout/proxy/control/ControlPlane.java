@@ -276,13 +276,21 @@ public final class ControlPlane implements AutoCloseable {
         return answer;
     }
 
+    /** Whether it is made though it cannot be saved: nobody waits, or stays with a bad version, because a disk is full. */
+    private static boolean isUrgent(ChangeRequest request) {
+        Change change = request.change();
+        return change instanceof HoldChange.Release
+                || change instanceof HoldChange.Expire
+                || (request.force() && (change instanceof Change.Rollback || change instanceof ReleaseChange.Abort));
+    }
+
     private void carryOut(ChangeRequest request, CompletableFuture<ChangeResult> answer) {
         try {
             if (closing) {
                 throw shuttingDown();
             }
             RoutingTable before = switchboard.current();
-            ChangeResult result = writer.make(request);
+            ChangeResult result = writer.make(request, isUrgent(request));
             cutGone(before);
             follow(request.change().action() + ": " + request.reason());
             answer.complete(result);

@@ -15,14 +15,8 @@ final class PoolKeys {
     /** In the order in which they are told; names of backends stand among the backends. */
     private static final List<Key> KEYS = List.of(
             new Key("version", PoolSettings::version, Pool::version),
-            new Key(
-                    "backends",
-                    settings -> Set.copyOf(settings.backends()),
-                    pool -> Set.copyOf(PoolMembers.given(pool))),
-            new Key(
-                    "backends",
-                    settings -> Set.copyOf(settings.names()),
-                    pool -> Set.copyOf(pool.names().wanted())),
+            new Key("backends", PoolSettings::backends, PoolMembers::given),
+            new Key("backends", PoolSettings::names, pool -> pool.names().wanted()),
             new Key("health", PoolSettings::health),
             new Key("outlier-detection", PoolSettings::outliers),
             new Key("backend-limits", PoolSettings::limits),
@@ -60,11 +54,19 @@ final class PoolKeys {
         Set<String> differ = new LinkedHashSet<>();
         for (Key key : KEYS) {
             Object standing = unedited ? key.edited().apply(pool) : key.value().apply(pool.settings());
-            if (!standing.equals(key.value().apply(read))) {
+            if (!isSame(standing, key.value().apply(read), unedited)) {
                 differ.add("pools." + pool.colour().label() + "." + key.name());
             }
         }
         return List.copyOf(differ);
+    }
+
+    /** Edits leave backends in the order in which they came, which says nothing. */
+    private static boolean isSame(Object standing, Object read, boolean unedited) {
+        if (unedited && standing instanceof List<?> one && read instanceof List<?> other) {
+            return Set.copyOf(one).equals(Set.copyOf(other));
+        }
+        return standing.equals(read);
     }
 
     /** The same of how backends are chosen. */

@@ -88,6 +88,35 @@ final class ReleaseRules {
         }
     }
 
+    /**
+     * Refuses to go back to a pool that says it is another version than users had there. What Turnout does by itself is forced: it has
+     * found the version that users have to be bad.
+     */
+    static void checkVersion(RoutingTable table, Colour old, Conditions conditions) throws ChangeRefused {
+        Pool pool = table.pool(old);
+        if (!conditions.force() && isOfAnotherVersion(pool, conditions.leftWith())) {
+            throw new ChangeRefused(
+                    Kind.ROLLBACK_TARGET_CHANGED,
+                    whyStale(pool, conditions.leftWith()) + "; force, if that is meant"
+                            + (table.orders().standing(conditions.now()).hold().isPresent()
+                                    ? "; new requests still wait under a hold"
+                                    : ""),
+                    table.revision());
+        }
+    }
+
+    private static boolean isOfAnotherVersion(Pool pool, String leftWith) {
+        int end = leftWith.lastIndexOf(Pool.VERSION_AT);
+        return end > 0
+                && !pool.version().isEmpty()
+                && !leftWith.substring(0, end).equals(pool.version());
+    }
+
+    static String whyStale(Pool pool, String leftWith) {
+        return pool.colour().label() + " is not as it was when it had the traffic: it was " + leftWith + ", it is "
+                + pool.fingerprint();
+    }
+
     /** Refuses to give all the traffic to a new colour that could not bear it. */
     static void checkGate(RoutingTable table, Release release, Conditions conditions) throws ChangeRefused {
         SwitchGate.check(table, release.candidate(), release.plan().gate(), conditions);
@@ -124,6 +153,7 @@ final class ReleaseRules {
         if (table.active() == old) {
             return table.withOrders(table.orders().withDrain(order).withRelease(Optional.empty()));
         }
+        checkVersion(standing, old, conditions);
         checkUsable(table, old, conditions);
         RoutingTable next = table.withActive(old, order);
         return next.withSameRevision(next.orders().withRelease(Optional.empty()));

@@ -3,6 +3,7 @@ package dev.turnout.proxy.control;
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.release.Release;
 import dev.turnout.proxy.routing.Orders;
+import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,7 +16,8 @@ import java.util.Set;
  * Immutable. What of the routing outlives the process.
  *
  * @param activeSince when the active colour became so
- * @param wentBack when the traffic went back, or what was to move it was called off; empty if something has moved it since
+ * @param wentBack when the traffic went back, or what was to move it was called off, so that a rollback would not go back but
+ *     forward; empty if something has moved it since
  * @param history changes made, newest first, at most {@value #HISTORY_LIMIT}
  * @param orders as in {@link RoutingTable}
  * @param leftWith the {@link dev.turnout.proxy.routing.Pool#fingerprint} of the pool that lost the traffic last; empty if there
@@ -133,11 +135,30 @@ public record SavedState(
                 SavedDrains.of(table));
     }
 
+    /**
+     * What was called off before any traffic moved was mostly the next release, which is to stay where it is. Only where the idle pool
+     * is labelled as what had the traffic last is it known that going there is going back.
+     */
     private Optional<Instant> wentBackAfter(HistoryEntry entry, RoutingTable table) {
-        if (BACK.contains(entry.action())) {
-            return Optional.of(entry.at());
+        boolean back = BACK.contains(entry.action());
+        if (table.active() != active) {
+            return back ? Optional.of(entry.at()) : Optional.empty();
         }
-        boolean moves = table.active() != active || table.release() != null;
-        return moves ? Optional.empty() : wentBack;
+        Pool idle = table.pool(active.other());
+        boolean isOld = !idle.version().isEmpty() && idle.fingerprint().equals(leftWith);
+        return back && wentBack.isEmpty() && !isOld ? Optional.of(entry.at()) : wentBack;
+    }
+
+    /** The same of a file that does not say it, as far as its history goes back. */
+    static Optional<Instant> wentBack(Colour active, List<HistoryEntry> history) {
+        for (HistoryEntry entry : history) {
+            if (BACK.contains(entry.action())) {
+                return Optional.of(entry.at());
+            }
+            if (entry.from() != active) {
+                return Optional.empty();
+            }
+        }
+        return Optional.empty();
     }
 }

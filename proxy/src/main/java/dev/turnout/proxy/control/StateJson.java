@@ -186,7 +186,7 @@ final class StateJson {
                 colour(tree, "active"),
                 tree.has("previous") ? Optional.of(colour(tree, "previous")) : Optional.empty(),
                 instant(tree, "activeSince"),
-                tree.has("wentBack") ? Optional.of(instant(tree, "wentBack")) : Optional.empty(),
+                wentBack(tree, history),
                 new Orders(
                         drains,
                         tree.path("maintenance").asBoolean(false),
@@ -203,6 +203,14 @@ final class StateJson {
                 PoolsJson.read(tree.path("pools")),
                 PoolsJson.readNames(tree.path("names")),
                 PoolsJson.readDrains(tree.path("drained"), tree.path("pools")));
+    }
+
+    private static Optional<Instant> wentBack(JsonNode tree, List<HistoryEntry> history) {
+        if (tree.has("wentBack")) {
+            return Optional.of(instant(tree, "wentBack"));
+        }
+        // Every file that could say it says this.
+        return tree.has("keepsUsers") ? Optional.empty() : SavedState.wentBack(colour(tree, "active"), history);
     }
 
     private static Optional<Freeze> freeze(JsonNode tree) {

@@ -82,23 +82,25 @@ final class StatusReport {
                     "it would call off the switch to " + table.active().other().label() + " for which requests wait");
         }
         boolean canary = release != null && release.phase() == Phase.CANARY;
+        boolean isBack =
+                release == null && (wentBack.isPresent() || table.previous().isEmpty());
+        if (isBack && table.orders().hold().isPresent()) {
+            return new RollbackReadiness(
+                    State.READY, Optional.of(table.active()), "it would end the hold, and nothing else");
+        }
+        if (isBack && wentBack.isPresent()) {
+            return new RollbackReadiness(State.DONE, Optional.empty(), Change.Rollback.whyDone(table, wentBack.get()));
+        }
         Optional<Colour> to = canary ? Optional.of(table.active()) : table.previous();
         if (to.isEmpty()) {
             return new RollbackReadiness(State.IMPOSSIBLE, to, "there was no switch yet");
-        }
-        if (release == null && wentBack.isPresent()) {
-            return new RollbackReadiness(State.DONE, Optional.empty(), Change.Rollback.whyDone(table, wentBack.get()));
         }
         Pool pool = table.pool(to.get());
         if (pool.usable() == 0) {
             return new RollbackReadiness(State.IMPOSSIBLE, to, ReleaseRules.whyUnusable(pool));
         }
         if (!canary && !leftWith.isEmpty() && !leftWith.equals(pool.fingerprint())) {
-            return new RollbackReadiness(
-                    State.STALE,
-                    to,
-                    Change.Rollback.whyStale(pool, leftWith)
-                            + (Change.Rollback.isOfAnotherVersion(pool, leftWith) ? "; it needs force" : ""));
+            return new RollbackReadiness(State.STALE, to, ReleaseRules.whyStale(pool, leftWith));
         }
         return new RollbackReadiness(
                 State.READY, to, pool.usable() + " of " + pool.members().size() + " backends are usable");

@@ -25,9 +25,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Confined to one event loop. The attempts of one exchange, one after the other: chooses a backend, holds its lease, gets a
+ * Confined to one event loop. The attempts of one exchange, one after the other: has a backend chosen, holds its lease, gets a
  * connection, sends the request, and after a failure decides by {@link RetryRules} and the retry budget whether there is
- * another. Asks the switchboard anew for each, but for a stale connection.
+ * another. Has a {@link BackendChoice} made anew for each, but for a stale connection.
  */
 final class Attempts implements ConnectionPool.Waiter, BackendChoice.Owner {
 

@@ -178,8 +178,9 @@ class ChangeTest {
 
         assertRefused(new Rollback(), back, conditions(true, true, NOW, wentBack), Kind.ALREADY_ROLLED_BACK);
         assertThatThrownBy(() -> new Rollback().applyTo(back, conditions(false, false, NOW, wentBack)))
-                .hasMessage("traffic went back to blue at " + wentBack.truncatedTo(ChronoUnit.SECONDS)
-                        + "; a rollback now would go forward to green: switch to green if that is meant");
+                .hasMessage(
+                        "traffic was taken from green, or kept from it, at " + wentBack.truncatedTo(ChronoUnit.SECONDS)
+                                + ", and a rollback never goes there again: switch to green if it has what users are to get");
         assertThat(new SwitchTo(Optional.of(Colour.GREEN))
                         .applyTo(back, conditions(false, false, NOW, wentBack))
                         .active())

@@ -9,15 +9,20 @@ import dev.turnout.proxy.control.Change.SwitchTo;
 import dev.turnout.proxy.control.ChangeRefused.Kind;
 import dev.turnout.proxy.control.HoldChange.Hold;
 import dev.turnout.proxy.control.ReleaseChange.Abort;
+import dev.turnout.proxy.control.ReleaseChange.Promote;
 import dev.turnout.proxy.control.ReleaseChange.StartCanary;
 import dev.turnout.proxy.control.RollbackReadiness.State;
 import dev.turnout.proxy.routing.DrainOrder.OnDeadline;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A rollback never goes forward: whoever sends one when traffic has gone back already would get the bad version for it. */
 class GoneBackTest {
@@ -83,6 +88,63 @@ class GoneBackTest {
         assertRefused();
     }
 
+    /** Green is bad, blue is what users had, and the gentle way there was too slow: the rollback is the short one. */
+    @Test
+    void wayBackThatWasCalledOffIsNoReasonToStay() throws Exception {
+        fixture = fixture.restart("1.0");
+        fixture.make(TO_GREEN);
+
+        fixture.make(new StartCanary(Optional.of(Colour.BLUE), "r", States.watchedCanary()));
+        fixture.make(new Rollback());
+        assertThat(state()).isEqualTo(State.READY);
+        fixture.make(new Hold(fixture.clock.instant().plusSeconds(30), 10, 1000, "", Optional.of(Colour.BLUE)));
+        fixture.make(new Rollback());
+        assertThat(state()).isEqualTo(State.READY);
+
+        assertThat(fixture.make(new Rollback()).to()).isEqualTo(Colour.BLUE);
+        Instant wentBack = fixture.clock.instant();
+        fixture.clock.advance(Duration.ofHours(1));
+        fixture.make(new StartCanary(Optional.of(Colour.GREEN), "r", States.watchedCanary()));
+        fixture.make(new Abort(false));
+        // It is told when it was, not when somebody else tried something else.
+        assertThat(fixture.plane.status().rollback().why())
+                .contains(wentBack.truncatedTo(ChronoUnit.SECONDS).toString());
+        assertRefused();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void rollbackDuringABakeAsksForTheVersionTooUnlessTurnoutGoesBackByItself(boolean auto) throws Exception {
+        fixture = fixture.restart("1.0");
+        fixture.make(new StartCanary(Optional.empty(), "r", States.watchedCanary()));
+        fixture.make(new Promote(true));
+        fixture = fixture.restart("3.0");
+
+        for (Change back : List.of(new Rollback(), new Abort(false))) {
+            assertThat(fixture.refusal(ControlFixture.request(back)).kind()).isEqualTo(Kind.ROLLBACK_TARGET_CHANGED);
+        }
+        assertThat(fixture.board.current().active()).isEqualTo(Colour.GREEN);
+        assertThat(fixture.make(forced(auto ? new Abort(true) : new Rollback())).to())
+                .isEqualTo(Colour.BLUE);
+    }
+
+    @Test
+    void rollbackThatIsForcedAndTheEndOfAHoldDoNotWaitForTheDisk() throws Exception {
+        fixture.make(TO_GREEN);
+        fixture.make(new Hold(fixture.clock.instant().plusSeconds(300), 10, 1000, ""));
+        fixture.disk.failAlways("No space left on device");
+
+        assertThat(fixture.refusal(ControlFixture.request(new Rollback())).kind())
+                .isEqualTo(Kind.STATE_NOT_SAVED);
+        assertThat(fixture.make(new HoldChange.Release(OptionalLong.empty())).changed())
+                .isTrue();
+        assertThat(fixture.make(forced(new Rollback())).to()).isEqualTo(Colour.BLUE);
+    }
+
+    private static ChangeRequest forced(Change change) {
+        return new ChangeRequest(change, OptionalLong.empty(), false, true, false, "", ControlFixture.ACTOR);
+    }
+
     @Test
     void rollbackEndsAHoldThoughTrafficHasGoneBackAlready() throws Exception {
         fixture.make(TO_GREEN);
@@ -111,9 +173,7 @@ class GoneBackTest {
         assertThat(refused)
                 .hasMessageStartingWith("blue is not as it was when it had the traffic: it was 1.0 at ")
                 .hasMessageContaining(", it is 3.0 at ");
-        ChangeRequest forced =
-                new ChangeRequest(new Rollback(), OptionalLong.empty(), false, true, false, "", ControlFixture.ACTOR);
-        assertThat(fixture.make(forced).to()).isEqualTo(Colour.BLUE);
+        assertThat(fixture.make(forced(new Rollback())).to()).isEqualTo(Colour.BLUE);
     }
 
     /** As the version is not told, that it is another one cannot be known. */

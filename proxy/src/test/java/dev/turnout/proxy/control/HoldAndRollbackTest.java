@@ -19,6 +19,7 @@ import dev.turnout.proxy.control.ReleaseChange.Promote;
 import dev.turnout.proxy.control.ReleaseChange.StartCanary;
 import dev.turnout.proxy.release.Baseline;
 import dev.turnout.proxy.release.GateTerms;
+import dev.turnout.proxy.routing.HoldOrder;
 import dev.turnout.proxy.routing.Orders;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
@@ -106,6 +107,9 @@ class HoldAndRollbackTest {
     @Test
     void nothingElseMovesTrafficWhileASwitchWaitsUnderAHold() throws Exception {
         RoutingTable held = held(fresh, true);
+        // To stay where it is is no way to call the switch off either.
+        assertThatThrownBy(() -> made(new SwitchTo(Optional.of(Colour.BLUE)), held))
+                .hasMessageContaining("a rollback calls it off");
         List<Change> others = List.of(
                 new SwitchTo(Optional.empty()),
                 new SwitchTo(Optional.of(Colour.GREEN)),
@@ -120,10 +124,30 @@ class HoldAndRollbackTest {
                     .hasMessageStartingWith("a switch to green is under way, and requests wait for it");
             assertThat(made(other, held(fresh, false)).revision()).isEqualTo(held.revision() + 1);
         }
-        assertThat(made(new SwitchTo(Optional.of(Colour.BLUE)), held)).isSameAs(held);
         assertThat(made(new SwitchHeld(Colour.GREEN, GateTerms.NONE, held.revision()), held)
                         .active())
                 .isEqualTo(Colour.GREEN);
+    }
+
+    @Test
+    void holdThatHasPassedIsNoneToCallOff() throws Exception {
+        RoutingTable switched = made(new SwitchTo(Optional.empty()), fresh);
+        RoutingTable passed = switched.withOrders(switched.orders()
+                .withHold(new HoldOrder(
+                        9, NOW.minusSeconds(30), NOW.minusSeconds(1), 10, 1000, "", Optional.of(Colour.BLUE))));
+
+        RoutingTable back = made(new Rollback(), passed);
+
+        assertThat(back.active()).isEqualTo(Colour.BLUE);
+        assertThat(back.hold()).isNull();
+    }
+
+    @Test
+    void rollbackBeforeAnySwitchEndsAHold() throws Exception {
+        RoutingTable back = made(new Rollback(), held(fresh, false));
+
+        assertThat(back.hold()).isNull();
+        assertThat(back.active()).isEqualTo(Colour.BLUE);
     }
 
     @ParameterizedTest

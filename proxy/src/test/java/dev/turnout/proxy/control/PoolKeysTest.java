@@ -75,6 +75,10 @@ class PoolKeysTest {
 
         assertThat(PoolKeys.of(edited(file, "", List.of(), List.of(member(2), member(1))), file, true))
                 .isEmpty();
+        PoolSettings swapped = read("pools.blue.backends = [ \"127.0.0.1:2\", \"127.0.0.1:1\" ]")
+                .blue();
+        assertThat(PoolKeys.of(edited(file, "", List.of(), List.of()), swapped, false))
+                .containsExactly("pools.blue.backends");
     }
 
     @Test

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.turnout.config.BackendAddress;
 import dev.turnout.config.BackendName;
 import dev.turnout.config.CidrBlock;
@@ -37,8 +39,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class StateJsonTest {
@@ -71,6 +75,36 @@ class StateJsonTest {
 
             assertThat(StateJson.read(StateJson.write(state))).isEqualTo(state);
         }
+    }
+
+    /** They do not say that traffic went back, but for their history. */
+    @ParameterizedTest
+    @CsvSource({"rollback,true", "auto-rollback,true", "canary-abort,true", "switch,false"})
+    void fileOfAnOlderVersionTellsByItsHistoryThatTrafficWentBack(String action, boolean wentBack) throws Exception {
+        Actor actor = new Actor("ci", "127.0.0.1");
+        SavedState state = new SavedState(
+                5,
+                Colour.BLUE,
+                Optional.of(Colour.GREEN),
+                States.NOON,
+                Orders.NONE,
+                List.of(
+                        new HistoryEntry(5, States.NOON.plusSeconds(9), actor, "drain", Colour.BLUE, Colour.GREEN, ""),
+                        new HistoryEntry(4, States.NOON, actor, action, Colour.GREEN, Colour.BLUE, "")));
+
+        assertThat(StateJson.read(ofAnOlderVersion(state)).wentBack())
+                .isEqualTo(wentBack ? Optional.of(States.NOON) : Optional.empty());
+        assertThat(StateJson.read(StateJson.write(state)).wentBack()).isEmpty();
+    }
+
+    private static byte[] ofAnOlderVersion(SavedState state) throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode file = (ObjectNode) json.readTree(StateJson.write(state));
+        ObjectNode content = (ObjectNode) file.required("state");
+        content.remove(List.of("keepsUsers", "wentBack"));
+        CRC32C crc = new CRC32C();
+        crc.update(json.writeValueAsBytes(content));
+        return json.writeValueAsBytes(file.put("crc32c", String.format("%08x", crc.getValue())));
     }
 
     @Test
