@@ -58,6 +58,9 @@ public final class TrafficPlane implements InFlight, Warmer, AutoCloseable {
     /** Without a byte for so long an exchange or tunnel counts as idle when a drain closes idle ones. */
     private static final Duration IDLE_IN_DRAIN = Duration.ofSeconds(5);
 
+    /** How long a connection that was begun may take to be complete, and to be accepted, when no more are begun. */
+    private static final Duration LAST_ACCEPTS = Duration.ofMillis(200);
+
     /** Time for clients to send over an idle connection once more before it is closed at a shutdown. */
     private static final Duration LAST_REQUEST_GRACE = Duration.ofSeconds(1);
 
@@ -267,6 +270,9 @@ public final class TrafficPlane implements InFlight, Warmer, AutoCloseable {
         while (delayed - System.nanoTime() > 0) {
             LockSupport.parkNanos(Math.min(POLL_NANOS, delayed - System.nanoTime()));
         }
+        if (!delay.isZero() || !clients().open().isEmpty()) {
+            acceptTheLast();
+        }
         listeners.forEach(channel -> channel.close().syncUninterruptibly());
         onEachConnection(Http1Stage::announceClose);
         long now = System.nanoTime();
@@ -292,6 +298,18 @@ public final class TrafficPlane implements InFlight, Warmer, AutoCloseable {
     @Override
     public void close() {
         shutdown(Duration.ZERO, Duration.ZERO);
+    }
+
+    /** Those whose connections are complete, though nobody has accepted them yet. */
+    private void acceptTheLast() {
+        boolean any = false;
+        for (Channel listener : listeners) {
+            any |= LastClients.only(listener);
+        }
+        long end = System.nanoTime() + LAST_ACCEPTS.toNanos();
+        while (any && end - System.nanoTime() > 0) {
+            LockSupport.parkNanos(end - System.nanoTime());
+        }
     }
 
     private void awaitNoConnections(long until) {
