@@ -17,6 +17,7 @@ import dev.turnout.proxy.routing.Switchboard;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
@@ -29,6 +30,8 @@ import java.util.function.Consumer;
 /** Thread-safe. A control plane over backends without sockets and a disk in memory. */
 final class ControlFixture implements AutoCloseable {
 
+    static final Change TO_GREEN = new Change.SwitchTo(Optional.of(Colour.GREEN));
+    static final Change TO_BLUE = new Change.SwitchTo(Optional.of(Colour.BLUE));
     static final Actor ACTOR = new Actor("ci", "127.0.0.1");
     private static final Path FILE = Path.of("/state/state.json");
 

@@ -1,5 +1,7 @@
 package dev.turnout.proxy.control;
 
+import static dev.turnout.proxy.control.ControlFixture.TO_BLUE;
+import static dev.turnout.proxy.control.ControlFixture.TO_GREEN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.turnout.config.Colour;
@@ -9,7 +11,6 @@ import dev.turnout.proxy.backend.Lease;
 import dev.turnout.proxy.backend.Outcome;
 import dev.turnout.proxy.control.Change.DrainPool;
 import dev.turnout.proxy.control.Change.Rollback;
-import dev.turnout.proxy.control.Change.SwitchTo;
 import dev.turnout.proxy.control.Change.UndrainPool;
 import dev.turnout.proxy.control.ChangeRefused.Kind;
 import dev.turnout.proxy.routing.DrainOrder.OnDeadline;
@@ -27,9 +28,6 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(120)
 class ControlPlaneTest {
-
-    private static final Change TO_GREEN = new SwitchTo(Optional.of(Colour.GREEN));
-    private static final Change TO_BLUE = new SwitchTo(Optional.of(Colour.BLUE));
 
     private ControlFixture fixture = ControlFixture.start();
 

@@ -1,5 +1,6 @@
 package dev.turnout.proxy.control;
 
+import static dev.turnout.proxy.control.ControlFixture.TO_GREEN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.turnout.config.Colour;
@@ -24,7 +25,6 @@ import org.junit.jupiter.api.Timeout;
 class DrainTest {
 
     private static final Duration LONG = Duration.ofSeconds(Long.MAX_VALUE);
-    private static final Change TO_GREEN = new SwitchTo(Optional.of(Colour.GREEN));
 
     private ControlFixture fixture = ControlFixture.start();
 

@@ -1,11 +1,12 @@
 package dev.turnout.proxy.control;
 
+import static dev.turnout.proxy.control.ControlFixture.TO_BLUE;
+import static dev.turnout.proxy.control.ControlFixture.TO_GREEN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.turnout.config.Colour;
 import dev.turnout.proxy.control.Change.DrainPool;
 import dev.turnout.proxy.control.Change.Rollback;
-import dev.turnout.proxy.control.Change.SwitchTo;
 import dev.turnout.proxy.control.ChangeRefused.Kind;
 import dev.turnout.proxy.control.HoldChange.Hold;
 import dev.turnout.proxy.control.ReleaseChange.Abort;
@@ -26,9 +27,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A rollback never goes forward: whoever sends one when traffic has gone back already would get the bad version for it. */
 class GoneBackTest {
-
-    private static final Change TO_GREEN = new SwitchTo(Optional.of(Colour.GREEN));
-    private static final Change TO_BLUE = new SwitchTo(Optional.of(Colour.BLUE));
 
     private ControlFixture fixture = ControlFixture.start();
 

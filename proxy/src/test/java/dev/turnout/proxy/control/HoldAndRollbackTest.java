@@ -17,13 +17,11 @@ import dev.turnout.proxy.control.HoldChange.SwitchHeld;
 import dev.turnout.proxy.control.ReleaseChange.Abort;
 import dev.turnout.proxy.control.ReleaseChange.Promote;
 import dev.turnout.proxy.control.ReleaseChange.StartCanary;
-import dev.turnout.proxy.release.Baseline;
 import dev.turnout.proxy.release.GateTerms;
 import dev.turnout.proxy.routing.HoldOrder;
 import dev.turnout.proxy.routing.Orders;
 import dev.turnout.proxy.routing.Pool;
 import dev.turnout.proxy.routing.RoutingTable;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -35,18 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HoldAndRollbackTest {
 
     private static final Instant NOW = States.NOON;
-    private static final Conditions PLAIN = new Conditions(
-            NOW,
-            NOW.minusSeconds(60),
-            Optional.empty(),
-            "",
-            Duration.ofMinutes(5),
-            Duration.ofSeconds(5),
-            false,
-            true,
-            new BackendFactory(1),
-            GateSettings.OPEN,
-            Baseline.UNKNOWN);
+    private static final Conditions PLAIN = States.conditions(GateSettings.OPEN, false);
 
     private final RoutingTable fresh =
             new RoutingTable(7, Colour.BLUE, Optional.empty(), pool(Colour.BLUE), pool(Colour.GREEN), Orders.NONE);

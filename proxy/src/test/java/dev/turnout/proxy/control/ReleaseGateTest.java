@@ -19,7 +19,6 @@ import dev.turnout.proxy.control.ReleaseChange.Promote;
 import dev.turnout.proxy.control.ReleaseChange.SetWeight;
 import dev.turnout.proxy.control.ReleaseChange.StartCanary;
 import dev.turnout.proxy.release.Aftercare;
-import dev.turnout.proxy.release.Baseline;
 import dev.turnout.proxy.release.Bucket;
 import dev.turnout.proxy.release.CanaryPlan;
 import dev.turnout.proxy.release.GateTerms;
@@ -212,18 +211,7 @@ class ReleaseGateTest {
     }
 
     private static Conditions conditions(GateSettings gate, boolean force) {
-        return new Conditions(
-                NOW,
-                NOW.minusSeconds(60),
-                Optional.empty(),
-                "",
-                Duration.ofMinutes(5),
-                Duration.ofSeconds(5),
-                force,
-                true,
-                new BackendFactory(1),
-                gate,
-                Baseline.UNKNOWN);
+        return States.conditions(gate, force);
     }
 
     private static Pool pool(Colour colour, boolean allUp) {

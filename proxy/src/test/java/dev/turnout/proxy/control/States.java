@@ -1,7 +1,9 @@
 package dev.turnout.proxy.control;
 
 import dev.turnout.config.Colour;
+import dev.turnout.config.GateSettings;
 import dev.turnout.proxy.release.Aftercare;
+import dev.turnout.proxy.release.Baseline;
 import dev.turnout.proxy.release.Bucket;
 import dev.turnout.proxy.release.CanaryPlan;
 import dev.turnout.proxy.release.Plans;
@@ -56,6 +58,22 @@ final class States {
                         active.other(),
                         active,
                         "release " + revision)));
+    }
+
+    /** Of a command a minute after the last switch, which may be repeated. */
+    static Conditions conditions(GateSettings gate, boolean force) {
+        return new Conditions(
+                NOON,
+                NOON.minusSeconds(60),
+                Optional.empty(),
+                "",
+                Duration.ofMinutes(5),
+                Duration.ofSeconds(5),
+                force,
+                true,
+                new BackendFactory(1),
+                gate,
+                Baseline.UNKNOWN);
     }
 
     /** A canary of one step, watched for five minutes after its traffic has moved. */

@@ -65,9 +65,9 @@ final class LastClientsTest {
 
                 assertThat(closed).isEqualTo(!transport.name().equals("nio"));
                 if (closed) {
-                    assertThatThrownBy(() -> connect(address)).isInstanceOf(SocketTimeoutException.class);
+                    assertThatThrownBy(() -> connect(address, SOON_MILLIS)).isInstanceOf(SocketTimeoutException.class);
                 } else {
-                    connect(address);
+                    connect(address, LATE_MILLIS);
                 }
                 listener.config().setAutoRead(true);
                 before.setSoTimeout(LATE_MILLIS);
@@ -82,9 +82,9 @@ final class LastClientsTest {
         }
     }
 
-    private static void connect(InetSocketAddress address) throws IOException {
+    private static void connect(InetSocketAddress address, int millis) throws IOException {
         try (Socket socket = new Socket()) {
-            socket.connect(address, SOON_MILLIS);
+            socket.connect(address, millis);
         }
     }
 }
